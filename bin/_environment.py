@@ -1,0 +1,128 @@
+"""Makes `.venv` hold exactly the pinned requirements; a script with nothing but the standard library.
+
+`_environment.py KIND` brings the environment in order, `_environment.py --check KIND` only tells (exit 0 or 1). KIND is
+"run" (the product and its servers) or "test" (besides that the tools). Two at once wait for each other. What an
+interrupted attempt left, what belongs to another folder or Python, or what cannot be imported, is made anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "muster.json"
+UNFINISHED = VENV / "muster.unfinished"
+REQUIREMENTS = {"run": ("requirements.txt", "requirements-embedded.txt"), "test": ("requirements-dev.txt",)}
+MUST_BE_THERE = {
+    "run": ("django", "psycopg", "psycopg_binary", "celery", "redis", "granian", "ninja", "allauth", "structlog"),
+    "test": ("pytest", "xdist", "mypy", "ruff", "playwright"),
+}
+"""Packages looked for at every start: cheap, and enough to see an environment that somebody emptied."""
+
+
+def digest(kind: str) -> str:
+    """Return the digest of the requirements of `kind`."""
+    content = b"".join((ROOT / name).read_bytes() for name in REQUIREMENTS[kind])
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_in_order(kind: str) -> bool:
+    """Tell whether the environment that runs this very script holds what `kind` needs."""
+    import importlib.util
+
+    if UNFINISHED.exists() or not STAMP.exists():
+        return False
+    stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    # An environment does not survive being moved or copied: its programs name their interpreter in full.
+    if stamp.get("folder") != str(VENV) or stamp.get("python") != sys.version:
+        return False
+    kinds = ("run", "test") if kind == "test" else ("run",)
+    if any(stamp.get(each) != digest(each) for each in kinds):
+        return False
+    return all(importlib.util.find_spec(name) for each in kinds for name in MUST_BE_THERE[each])
+
+
+def bring_in_order(kind: str) -> None:
+    """Install what is missing; the caller holds the lock."""
+    usable = PYTHON.exists() and not UNFINISHED.exists() and _runs([str(PYTHON), "-c", "import ensurepip, sys"])
+    if usable and STAMP.exists():
+        usable = json.loads(STAMP.read_text(encoding="utf-8")).get("folder") == str(VENV)
+    if not usable:
+        _make()
+    sys.stderr.write(f"Installing what Muster needs into {VENV} (once; a minute or two) ...\n")
+    started = time.monotonic()
+    if not _install(kind):
+        # A package may be half there or of another build: once more, from nothing.
+        _make()
+        if not _install(kind):
+            sys.exit(f"The requirements could not be installed into {VENV}. The lines above say why.")
+    sys.stderr.write(f"Installed in {time.monotonic() - started:.0f} s.\n")
+
+
+def _make() -> None:
+    shutil.rmtree(VENV, ignore_errors=True)
+    # `sys.executable` may be a .venv that is just being removed; its base is the machine's own.
+    base = getattr(sys, "_base_executable", sys.executable)
+    subprocess.run([base, "-m", "venv", "--clear", str(VENV)], check=True)
+
+
+def _install(kind: str) -> bool:
+    kinds = ("run", "test") if kind == "test" else ("run",)
+    files = [word for each in kinds for name in REQUIREMENTS[each] for word in ("-r", str(ROOT / name))]
+    if kind == "test":
+        files = ["-r", str(ROOT / REQUIREMENTS["test"][0])]  # it holds the others
+    UNFINISHED.touch()
+    uv = shutil.which("uv")
+    done = bool(uv) and _runs([str(uv), "pip", "install", "--python", str(PYTHON), "--require-hashes", *files])
+    if not done:
+        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+        done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", *files])
+    if not done:
+        return False
+    version = subprocess.run(
+        [str(PYTHON), "-c", "import sys; print(sys.version, end='')"], capture_output=True, text=True, check=True
+    ).stdout
+    STAMP.write_text(
+        json.dumps({"folder": str(VENV), "python": version, **{each: digest(each) for each in kinds}}),
+        encoding="utf-8",
+    )
+    UNFINISHED.unlink()
+    return _runs([str(PYTHON), str(Path(__file__).resolve()), "--check", kind])
+
+
+def _runs(argv: list[str]) -> bool:
+    # Output goes to standard error: standard output belongs to the command that is being prepared.
+    try:
+        return subprocess.run(argv, stdout=sys.stderr, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def main() -> None:
+    """Bring the environment in order under a lock, or tell whether it is."""
+    *options, kind = sys.argv[1:]
+    if options == ["--check"]:
+        sys.exit(0 if is_in_order(kind) else 1)
+    with (ROOT / ".venv.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write("Another start is setting up .venv; waiting for it ...\n")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        # The one we waited for may have done it all.
+        if not (os.access(PYTHON, os.X_OK) and _runs([str(PYTHON), __file__, "--check", kind])):
+            bring_in_order(kind)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A throw-away PostgreSQL for the run and a Valkey for each process of it; a pytest plugin (`-p tests.servers`).
+
+It runs before Django reads its settings. Nothing of the caller's environment decides which servers the tests touch:
+a DATABASE_URL that happens to be exported is never used.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from supervisor.binaries import postgres_binaries, valkey_binary
+from supervisor.postgres import ENVIRONMENT, STOP_SIGNAL, Postgres
+from supervisor.spawn import end, spawn
+from supervisor.tree import Tree, private_folder
+from supervisor.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 30.0
+
+
+def throwaway_folder() -> Path:
+    """Make a folder for servers with a path short enough for sockets, which the servers' user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="muster-", dir="/tmp"))
+    folder.chmod(0o711)
+    return folder
+
+
+def throwaway_postgres(folder: Path) -> Postgres:
+    """Describe a PostgreSQL under `folder`, without `fsync`; `start` runs it."""
+    tree = Tree.at(ROOT, var=ROOT / "var")
+    return Postgres(
+        binaries=postgres_binaries(tree),
+        data=folder / "postgres",
+        sockets=private_folder(folder / "pg", tree.owner),
+        owner=tree.owner,
+        password=secrets.token_urlsafe(16),
+        durable=False,
+    )
+
+
+def throwaway_valkey(folder: Path) -> Valkey:
+    """Describe a Valkey under `folder`; `start` runs it."""
+    tree = Tree.at(ROOT, var=ROOT / "var")
+    return Valkey(
+        program=valkey_binary(tree),
+        data=folder / "valkey",
+        sockets=private_folder(folder / "vk", tree.owner),
+        owner=tree.owner,
+    )
+
+
+def start(server: Postgres | Valkey) -> subprocess.Popen[bytes]:
+    """Start a server and return it when it answers; its log is `<data>.log`."""
+    server.prepare()
+    with server.data.with_name(f"{server.data.name}.log").open("ab") as log:
+        child = spawn(server.command(), env=ENVIRONMENT, cwd=server.data, owner=server.owner, output=log)
+    deadline = time.monotonic() + PATIENCE_S
+    while not server.is_ready():
+        if child.poll() is not None or time.monotonic() > deadline:
+            end(child, first=STOP_SIGNAL, patience_s=1)
+            raise RuntimeError(server.data.with_name(f"{server.data.name}.log").read_text(errors="replace"))
+        time.sleep(0.02)
+    return child
+
+
+def settings_for_tests(folder: Path) -> dict[str, str]:
+    """Return what every process of the suite needs in its environment besides the servers."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "SECRETS_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "VAR_DIR": str(folder / "var"),
+        "PUBLIC_URL": "http://testserver",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "0" * 32,
+        "TWILIO_FROM": "+15005550006",
+        "TWILIO_API_URL": "http://127.0.0.1:9",  # the discard port: nobody answers
+        "EMAIL_URL": "smtp://127.0.0.1:9",
+    }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Start the servers around pytest-django's own set-up, which needs their addresses."""
+    folder = throwaway_folder()
+    early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        (folder / "var").mkdir()
+        postgres = throwaway_postgres(folder)
+        _keep(early_config, start(postgres))
+        postgres.create_database("muster")
+        os.environ.update(settings_for_tests(folder), DATABASE_URL=postgres.url("muster"))
+        for name in [name for name in os.environ if name.endswith("_FILE") and name[:-5] in os.environ]:
+            del os.environ[name]
+    if "PYTEST_XDIST_WORKER" in os.environ or not early_config.known_args_namespace.numprocesses:
+        valkey = throwaway_valkey(folder)
+        _keep(early_config, start(valkey))
+        os.environ["REDIS_URL"] = valkey.url()
+    else:
+        os.environ["REDIS_URL"] = f"unix://{folder}/none"  # the controller runs no test
+    yield
+
+
+def _keep(config: pytest.Config, child: subprocess.Popen[bytes]) -> None:
+    stop: Callable[[], None] = lambda: end(child, first=STOP_SIGNAL, patience_s=5)  # noqa: E731 - a cleanup is a callable
+    config.add_cleanup(stop)
