@@ -1,0 +1,1 @@
+"""Each change of the ledger, one file per verb."""
