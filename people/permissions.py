@@ -1,0 +1,54 @@
+"""Who may do what: capabilities by role. Every door asks here; nothing else compares roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from people.models import Role
+from web.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from people.models import Person
+
+READ: Final = "read"
+"""See incidents that are not private, pages, alerts, people, schedules."""
+READ_PRIVATE: Final = "read_private"
+"""See every private incident; others see only those they take part in."""
+DECLARE: Final = "declare"
+RESPOND: Final = "respond"
+"""Change an incident: status, severity, roles, responders, merge, resolve."""
+NOTE: Final = "note"
+PAGE: Final = "page"
+"""Page other people; answering one's own page needs no capability."""
+COMMAND: Final = "command"
+DECIDE: Final = "decide"
+COMMUNICATE: Final = "communicate"
+ADMINISTER: Final = "administer"
+"""Change people, policies, rules, schedules, keys."""
+AUDIT: Final = "audit"
+"""Read the ledger, deliveries and quarantine as a whole."""
+OVERRIDE_SCHEDULE: Final = "override_schedule"
+
+_EVERYBODY = {READ, DECLARE, NOTE}
+BY_ROLE: Final[dict[str, frozenset[str]]] = {
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYBODY | {READ_PRIVATE, RESPOND, PAGE, COMMAND, DECIDE, COMMUNICATE, ADMINISTER, AUDIT, OVERRIDE_SCHEDULE}
+    ),
+    Role.RESPONDER: frozenset(_EVERYBODY | {RESPOND, PAGE, COMMAND, OVERRIDE_SCHEDULE}),
+    Role.EXECUTIVE: frozenset(_EVERYBODY | {READ_PRIVATE, RESPOND, PAGE, COMMAND, DECIDE}),
+    Role.COMMUNICATIONS: frozenset(_EVERYBODY | {RESPOND, PAGE, COMMUNICATE}),
+    Role.OBSERVER: frozenset({READ, DECLARE}),
+    Role.AUDITOR: frozenset({READ, READ_PRIVATE, AUDIT}),
+}
+
+
+def may(person: Person, capability: str) -> bool:
+    """Tell whether this person holds a capability; people who left hold none."""
+    return person.is_active and capability in BY_ROLE[person.role]
+
+
+def require(person: Person, capability: str) -> None:
+    """Raise `NotAllowed` with a sentence a person understands unless they hold the capability."""
+    if not may(person, capability):
+        role = Role(person.role).label
+        raise NotAllowed(f"Your role ({role}) does not include this. Ask an administrator or the incident commander.")
