@@ -26,7 +26,7 @@ GENESIS: Final = "0" * 64
 VERSION: Final = 1
 LARGEST_NUMBER: Final = 2**53 - 1  # RFC 7493 (I-JSON) section 2.2, which RFC 8785 builds on
 SUBJECT: Final = re.compile(r"[a-z][a-z_]*:[A-Za-z0-9._-]{1,100}")
-VERB: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+VERB: Final = re.compile(r"[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30})?")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -135,11 +135,11 @@ def personal_digest(*, salt: str, text: str) -> str:
 
 
 def check_names(*, subject: str, verb: str) -> None:
-    """Raise `UnfitForLedger` unless `subject` reads like "incident:<id>" and `verb` like "acknowledged"."""
+    """Raise `UnfitForLedger` unless `subject` reads like "incident:<id>" and `verb` like "page.acknowledged"."""
     if not SUBJECT.fullmatch(subject):
         raise UnfitForLedger(f"A subject reads like incident:<id> or settings:people, not {subject!r}.")
     if not VERB.fullmatch(verb):
-        raise UnfitForLedger(f"A verb is a lower-case word such as acknowledged, not {verb!r}.")
+        raise UnfitForLedger(f"A verb reads like page.acknowledged, not {verb!r}.")
 
 
 def break_of(record: Record, *, stored_hash: str, after: Link) -> str:
