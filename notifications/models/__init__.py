@@ -1,11 +1,13 @@
 """How people are reached, and the duty to reach them."""
 
-from notifications.models.contact import ContactMethod, ContactRule, Urgency
-from notifications.models.delivery import Attempt, Delivery, InboundReceipt
+from notifications.models.alarm import Alarm
+from notifications.models.contact import ContactMethod, ContactRule, Urgency, VerificationCode
+from notifications.models.delivery import Attempt, Delivery, InboundReceipt, RefusedCallback
 from notifications.models.page import Page, PageRecheck, Responder
 from notifications.models.policy import EscalationPolicy, Level, Target
 
 __all__ = [
+    "Alarm",
     "Attempt",
     "ContactMethod",
     "ContactRule",
@@ -15,7 +17,9 @@ __all__ = [
     "Level",
     "Page",
     "PageRecheck",
+    "RefusedCallback",
     "Responder",
     "Target",
     "Urgency",
+    "VerificationCode",
 ]

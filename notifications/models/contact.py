@@ -69,3 +69,23 @@ class ContactRule(models.Model):
             models.CheckConstraint(condition=models.Q(urgency__in=Urgency.values), name="contact_rule_urgency_known"),
             models.UniqueConstraint(fields=["urgency", "contact_method", "delay_s"], name="contact_rule_once"),
         ]
+
+
+class VerificationCode(models.Model):
+    """Six digits sent to a contact method to prove that its owner reads it; only their keyed digest is kept.
+
+    The newest one of a contact method counts. `tries` are wrong answers so far.
+    """
+
+    contact_method = models.ForeignKey(ContactMethod, on_delete=models.CASCADE, related_name="verification_codes")
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["contact_method", "-id"], name="verification_newest"),
+        ]

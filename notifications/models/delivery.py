@@ -63,6 +63,9 @@ class Delivery(models.Model):
     provider_rank = models.SmallIntegerField(default=0, help_text="How far the provider's callbacks got; never back.")
     provider_ref = models.CharField(max_length=64, blank=True, default="", help_text="The provider's id (sid).")
     withdraw_at = models.DateTimeField(null=True, blank=True, help_text="Set when a ringing call should be hung up.")
+    check_at = models.DateTimeField(
+        null=True, blank=True, help_text="When to ask the provider what became of it, unless a callback says so before."
+    )
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +98,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["withdraw_at"], name="delivery_to_withdraw", condition=models.Q(withdraw_at__isnull=False)
             ),
+            models.Index(fields=["check_at"], name="delivery_to_check", condition=models.Q(check_at__isnull=False)),
             models.Index(fields=["page", "person"], name="delivery_by_page"),
             models.Index(
                 fields=["provider_ref"], name="delivery_by_provider_ref", condition=~models.Q(provider_ref="")
@@ -120,6 +124,19 @@ class Attempt(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["at"], name="attempt_by_time")]
+
+
+class RefusedCallback(models.Model):
+    """How many requests with a wrong signature a provider's address got on one day; one row per provider and day."""
+
+    provider = models.CharField(max_length=20)
+    on = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "on"], name="refused_once_a_day"),
+        ]
 
 
 class InboundReceipt(models.Model):
