@@ -54,6 +54,9 @@ class Page(models.Model):
     )
     fallback_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="fallbacks")
     started_at = models.DateTimeField()
+    paging_since = models.DateTimeField(
+        help_text="Answers and calls count from here: the start, or the last time it went back to paging."
+    )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
