@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("notifications", "0001_initial")]
+    dependencies = [("notifications", "0002_delivery_checks_alarms_verification")]
 
     operations = [
         migrations.AddField(
