@@ -8,7 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import quote
 
 import psycopg
@@ -23,8 +23,6 @@ from supervisor.tree import private_folder
 USER: Final = "muster"
 ENVIRONMENT: Final = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
 """Of the servers. A locale that this machine lacks would make `initdb` fail."""
-STOP_SIGNAL: Final = signal.SIGINT
-"""PostgreSQL's fast shutdown: open sessions are ended, the data is left clean."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +39,10 @@ class Postgres:
     password: str
     durable: bool = True
 
+    title: ClassVar[str] = "PostgreSQL"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT
+    """The fast shutdown: open sessions are ended, the data is left clean."""
+
     def prepare(self) -> None:
         """Make the cluster where there is none and end a server that a crash left behind; raises StartRefused."""
         version = postgres_version(self.binaries)
@@ -52,7 +54,21 @@ class Postgres:
                 f"The data in {self.data} was made by PostgreSQL {made_by}, but {version} is installed. "
                 "Take a backup with the version of Muster that made it, then `bin/run --reset` and restore."
             )
-        self._end_stale()
+        self.end_stale()
+
+    def end_stale(self) -> None:
+        """End a server of ours that outlived its supervisor; found by its pid file and its command line."""
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        pid = int(pid_file.read_text(encoding="ascii").split()[0])
+        for number in (self.stop_signal, signal.SIGQUIT, signal.SIGKILL):
+            for _ in range(50):
+                if str(self.data) not in command_line(pid):
+                    return
+                signal_group(pid, number)
+                time.sleep(0.1)
+        raise StartRefused(f"A PostgreSQL of an earlier run (process {pid}) does not end. End it and start again.")
 
     def command(self) -> list[str]:
         """Return the command that runs the server in the foreground."""
@@ -87,11 +103,13 @@ class Postgres:
             return False
         return True
 
-    def create_database(self, name: str) -> None:
-        """Create database `name` where it is missing."""
+    def create_database(self, name: str) -> bool:
+        """Create database `name` where it is missing; tell whether it was."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                return False
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return True
 
     def _initialise(self, version: int) -> None:
         """Make the cluster beside its place and move it there, so that a killed attempt leaves nothing half."""
@@ -122,17 +140,3 @@ class Postgres:
         if child.returncode != 0:
             raise StartRefused(f"PostgreSQL could not make its data folder:\n{said.decode(errors='replace')}")
         draft.rename(self.data)
-
-    def _end_stale(self) -> None:
-        """End a server of ours that outlived its supervisor; found by its pid file and its command line."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = int(pid_file.read_text(encoding="ascii").split()[0])
-        for number in (STOP_SIGNAL, signal.SIGQUIT, signal.SIGKILL):
-            for _ in range(50):
-                if str(self.data) not in command_line(pid):
-                    return
-                signal_group(pid, number)
-                time.sleep(0.1)
-        raise StartRefused(f"A PostgreSQL of an earlier run (process {pid}) does not end. End it and start again.")

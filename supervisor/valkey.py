@@ -6,7 +6,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar
 
 import redis
 
@@ -14,8 +14,6 @@ from supervisor.errors import StartRefused
 from supervisor.service_user import ServiceUser
 from supervisor.spawn import command_line, signal_group
 from supervisor.tree import private_folder
-
-STOP_SIGNAL: Final = signal.SIGTERM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +25,9 @@ class Valkey:
     sockets: Path
     owner: ServiceUser | None
 
+    title: ClassVar[str] = "Valkey"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+
     @property
     def socket(self) -> Path:
         """Where the server listens."""
@@ -35,11 +36,15 @@ class Valkey:
     def prepare(self) -> None:
         """Make the data folder and end a server that a crash left behind; raises StartRefused."""
         private_folder(self.data, self.owner)
+        self.end_stale()
+
+    def end_stale(self) -> None:
+        """End a server of ours that outlived its supervisor; found by its pid file and its command line."""
         pid_file = self.data / "valkey.pid"
         if not pid_file.exists():
             return
         pid = int(pid_file.read_text(encoding="ascii").strip() or 0)
-        for number in (STOP_SIGNAL, signal.SIGKILL):
+        for number in (self.stop_signal, signal.SIGKILL):
             for _ in range(50):
                 # Valkey shows its title in place of its arguments: "…/valkey-server unixsocket:/…/valkey.sock".
                 if not pid or str(self.socket) not in command_line(pid):

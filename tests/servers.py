@@ -12,20 +12,19 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from supervisor.binaries import postgres_binaries, valkey_binary
-from supervisor.postgres import ENVIRONMENT, STOP_SIGNAL, Postgres
-from supervisor.spawn import end, spawn
+from supervisor.embedded import start_server
+from supervisor.postgres import Postgres
+from supervisor.spawn import end
 from supervisor.tree import Tree, private_folder
 from supervisor.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_S = 30.0
 
 
 def throwaway_folder() -> Path:
@@ -61,16 +60,7 @@ def throwaway_valkey(folder: Path) -> Valkey:
 
 def start(server: Postgres | Valkey) -> subprocess.Popen[bytes]:
     """Start a server and return it when it answers; its log is `<data>.log`."""
-    server.prepare()
-    with server.data.with_name(f"{server.data.name}.log").open("ab") as log:
-        child = spawn(server.command(), env=ENVIRONMENT, cwd=server.data, owner=server.owner, output=log)
-    deadline = time.monotonic() + PATIENCE_S
-    while not server.is_ready():
-        if child.poll() is not None or time.monotonic() > deadline:
-            end(child, first=STOP_SIGNAL, patience_s=1)
-            raise RuntimeError(server.data.with_name(f"{server.data.name}.log").read_text(errors="replace"))
-        time.sleep(0.02)
-    return child
+    return start_server(server, log=server.data.with_name(f"{server.data.name}.log"))
 
 
 def settings_for_tests(folder: Path) -> dict[str, str]:
@@ -96,20 +86,25 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if "PYTEST_XDIST_WORKER" not in os.environ:
         (folder / "var").mkdir()
         postgres = throwaway_postgres(folder)
-        _keep(early_config, start(postgres))
+        _keep(early_config, postgres)
         postgres.create_database("muster")
         os.environ.update(settings_for_tests(folder), DATABASE_URL=postgres.url("muster"))
         for name in [name for name in os.environ if name.endswith("_FILE") and name[:-5] in os.environ]:
             del os.environ[name]
     if "PYTEST_XDIST_WORKER" in os.environ or not early_config.known_args_namespace.numprocesses:
         valkey = throwaway_valkey(folder)
-        _keep(early_config, start(valkey))
+        _keep(early_config, valkey)
         os.environ["REDIS_URL"] = valkey.url()
     else:
         os.environ["REDIS_URL"] = f"unix://{folder}/none"  # the controller runs no test
     yield
 
 
-def _keep(config: pytest.Config, child: subprocess.Popen[bytes]) -> None:
-    stop: Callable[[], None] = lambda: end(child, first=STOP_SIGNAL, patience_s=5)  # noqa: E731 - a cleanup is a callable
+def _keep(config: pytest.Config, server: Postgres | Valkey) -> None:
+    """Run a server until pytest ends."""
+    child = start(server)
+
+    def stop() -> None:
+        end(child, first=server.stop_signal, patience_s=5)
+
     config.add_cleanup(stop)
