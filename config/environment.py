@@ -5,22 +5,32 @@ from __future__ import annotations
 import ipaddress
 import os
 from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
+import psycopg
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 
 env: Final = environ.FileAwareEnv()
 """Reads `NAME`, or the file that `NAME_FILE` points at."""
 
 
+class WrongSettingError(ImproperlyConfigured):
+    """A setting is missing or can't be used; the message is one sentence that begins with its name."""
+
+
 def text(name: str, default: str | None = None) -> str:
-    """Return setting `name`; without a default an empty or missing one stops the start."""
-    value: str = env.str(name, default="" if default is None else default)
+    """Return setting `name` without blanks around; without a default an empty or missing one stops the start."""
+    try:
+        value: str = env.str(name, default="" if default is None else default).strip()
+    except OSError as error:
+        raise WrongSettingError(f"{name}_FILE can't be read: {error.strerror}: {error.filename}") from None
     if not value and default is None:
-        raise ImproperlyConfigured(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")
-    return value
+        raise WrongSettingError(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")
+    return value or (default or "")
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -34,9 +44,17 @@ def whole_number(name: str, default: int, *, at_least: int = 0, at_most: int = 2
     try:
         value = int(raw)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
+        raise WrongSettingError(f"{name} must be a whole number, not {raw!r}.") from None
     if not at_least <= value <= at_most:
-        raise ImproperlyConfigured(f"{name} must be between {at_least} and {at_most}, not {value}.")
+        raise WrongSettingError(f"{name} must be between {at_least} and {at_most}, not {value}.")
+    return value
+
+
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    """Return setting `name`, one of `among`."""
+    value = text(name, default)
+    if value not in among:
+        raise WrongSettingError(f"{name} must be one of {', '.join(map(repr, among))}, not {value!r}.")
     return value
 
 
@@ -45,10 +63,29 @@ def address(name: str, default: str | None = None, *, schemes: tuple[str, ...] =
     value = text(name, default)
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname:
-        raise ImproperlyConfigured(f"{name} must be an address such as {schemes[0]}://host:port, not {value!r}.")
+    try:
+        parts = urlsplit(value)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_fine = urlsplit(""), False
+    if parts.scheme not in schemes or not parts.hostname or not port_is_fine:
+        raise WrongSettingError(f"{name} must be an address such as {schemes[0]}://host:port, not {value!r}.")
     return value.rstrip("/")
+
+
+def bare_address(name: str, default: str) -> str:
+    """Return setting `name` as `scheme://host[:port]`, nothing behind it."""
+    value = address(name, default)
+    parts = urlsplit(value)
+    if value and (parts.path or parts.query or parts.fragment):
+        raise WrongSettingError(f"{name} must be scheme://host[:port] and nothing more, not {value!r}.")
+    return value
+
+
+def origin(url: str) -> str:
+    """Return `scheme://host[:port]` of an absolute URL, as browsers send it in `Origin`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -56,21 +93,96 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     try:
         return [ipaddress.ip_network(word, strict=False) for word in words(name)]
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must list networks such as 10.0.0.0/8: {error}") from None
+        raise WrongSettingError(f"{name} must list networks such as 10.0.0.0/8: {error}.") from None
 
 
-def database(name: str) -> dict[str, object]:
-    """Return setting `name` as Django's database dictionary; PostgreSQL only."""
-    value = text(name)
+def database_url(name: str, default: str | None = None) -> str:
+    """Return setting `name` as a PostgreSQL URL, checked the way libpq reads it."""
+    value = text(name, default)
     if urlsplit(value).scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(f"{name} must be a postgresql:// address; Muster runs on PostgreSQL 15 to 18.")
-    parsed: dict[str, object] = dict(env.db_url_config(value))
-    parsed["ENGINE"] = "django.db.backends.postgresql"
-    return parsed
+        raise WrongSettingError(f"{name} must be a postgresql:// address; Muster runs on PostgreSQL 15 to 18.")
+    try:
+        conninfo_to_dict(value)
+    except psycopg.ProgrammingError as error:
+        raise WrongSettingError(
+            f"{name} is not an address that PostgreSQL understands: {str(error).strip()}."
+        ) from None
+    return value
+
+
+def database(name: str) -> dict[str, Any]:
+    """Return setting `name` as Django's database dictionary; what libpq knows beyond it goes to OPTIONS."""
+    parts: dict[str, Any] = dict(conninfo_to_dict(database_url(name)))
+    if not parts.get("dbname"):
+        raise WrongSettingError(f"{name} names no database; write postgresql://user@host/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": parts,
+    }
+
+
+def redis_url(name: str) -> str:
+    """Return setting `name` in the form that redis-py reads: `redis://`, `rediss://` or `unix:///path?db=0`.
+
+    `redis+socket:///path?virtual_host=0`, Celery's way to write a Unix socket, is accepted too.
+    """
+    value = text(name)
+    parts = urlsplit(value)
+    if parts.scheme in ("redis", "rediss") and parts.hostname:
+        return value
+    if parts.scheme in ("unix", "redis+socket") and parts.path.startswith("/"):
+        query = parse_qs(parts.query)
+        number = (query.get("db") or query.get("virtual_host") or ["0"])[0]
+        user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+        if number.isdigit():
+            return f"unix://{user}{parts.path}?db={number}"
+    raise WrongSettingError(f"{name} must be redis://host:port/0, rediss://… or unix:///path/to/socket?db=0.")
+
+
+def celery_broker_url(redis: str) -> str:
+    """Return a URL of `redis_url` as Celery writes it (only Unix sockets differ)."""
+    parts = urlsplit(redis)
+    if parts.scheme != "unix":
+        return redis
+    number = parse_qs(parts.query)["db"][0]
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={number}"
+
+
+def mail(name: str, default: str) -> dict[str, Any]:
+    """Return setting `name` (`smtp://`, `smtp+tls://` for STARTTLS, `smtps://`) as Django's EMAIL_ settings."""
+    value = address(name, default, schemes=("smtp", "smtps", "smtp+tls"))
+    parts = urlsplit(value)
+    ports = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def fernet_keys(name: str) -> list[str]:
+    """Return setting `name`: Fernet keys (32 random bytes as URL-safe base64), newest first, at least one."""
+    keys = words(name)
+    if not keys:
+        raise WrongSettingError(f"{name} is not set. Set it, or {name}_FILE, to keys from `Fernet.generate_key()`.")
+    for number, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise WrongSettingError(f"{name}: key {number} is not 32 bytes in URL-safe base64.") from None
+    return keys
 
 
 def folder(name: str, default: Path) -> Path:
-    """Return setting `name` as an absolute folder path (not created here)."""
+    """Return setting `name` as an absolute path (not created here)."""
     return Path(text(name, str(default))).expanduser().absolute()
 
 

@@ -2,6 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import health
+from config.api import api
+from web.tickets import live_ticket
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.measures, name="metrics"),
+    path("live/ticket", live_ticket, name="live_ticket"),
+    path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = "web.answers.bad_request"
+handler403 = "web.answers.forbidden"
+handler404 = "web.answers.not_found"
+handler500 = "web.answers.server_error"

@@ -4,5 +4,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config.start import read_settings
+
+# Nobody at a screen waits longer than this, and no request of a vanished browser holds a lock. Processes that migrate,
+# export or seal have no such limit; the engine sets its own from each duty's budget.
+os.environ.setdefault("STATEMENT_TIMEOUT_MS", "10000")
+os.environ.setdefault("LOCK_TIMEOUT_MS", "5000")
+os.environ.setdefault("IDLE_IN_TRANSACTION_TIMEOUT_MS", "30000")
+read_settings()
 application = get_wsgi_application()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error of ours)
+class Refusal(Exception):
     """The move was not made and nothing changed. `sentence` says why and what to do; `status` is the HTTP status."""
 
     status: int = 400
