@@ -73,6 +73,9 @@ class Incident(models.Model):
     suggestion = models.CharField(
         max_length=300, blank=True, default="", help_text="Such as: all alerts are resolved, resolve this?"
     )
+    trouble = models.CharField(
+        max_length=300, blank=True, default="", help_text="A visible error: nobody answered, nobody to call."
+    )
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

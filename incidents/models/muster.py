@@ -40,7 +40,8 @@ class Muster(models.Model):
 class MusterTier(models.Model):
     """One tier that must be reached: frozen name, quorum and deadline, and the page that does it.
 
-    `page` is the id of a `notifications.Page`; `line` freezes the line of succession as person ids.
+    `page_id` is the id of a `notifications.Page`, null while the tier waits for the page of another one that calls
+    its people; `line` freezes the line of succession as person ids, each of whom has `succession_s` to answer.
     """
 
     class State(models.TextChoices):
@@ -53,6 +54,8 @@ class MusterTier(models.Model):
     name = models.CharField(max_length=100)
     rank = models.PositiveSmallIntegerField()
     quorum = models.PositiveSmallIntegerField()
+    deadline_s = models.PositiveIntegerField(default=300)
+    succession_s = models.PositiveIntegerField(default=180)
     deadline = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.GATHERING)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -68,6 +71,9 @@ class MusterTier(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=["gathering", "complete", "exhausted"]), name="muster_tier_state_known"
             ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["deadline"], name="muster_tier_due", condition=models.Q(state="gathering")),
         ]
 
 

@@ -1,0 +1,1 @@
+"""Pure rules of incidents: data and `now` in, answers out."""

@@ -1,0 +1,58 @@
+"""Whom the roll-call calls on which tier's page; pure.
+
+One person may sit in several tiers. Two calls to one phone about one incident would tell them nothing and block the
+line, so each is called once, for the highest tier; their answer counts in every tier they sit in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """One tier that is needed: `members` and `line` (its successors, first one first) are opaque person ids."""
+
+    key: str
+    quorum: int
+    members: tuple[str, ...]
+    line: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What to do for one tier: whom its page calls first, whether it needs a page now.
+
+    `waits`: its people are being called for another tier, and enough of them; a page starts when that fails.
+    """
+
+    key: str
+    first: tuple[str, ...]
+    line: tuple[str, ...]
+    waits: bool
+    met: bool
+
+
+def plan(needs: Sequence[Need], *, confirmed: Collection[str], being_called: Collection[str]) -> list[Call]:
+    """Return a `Call` per need, in the given order (highest tier first).
+
+    `confirmed` have answered about this incident; `being_called` are rung by an open page of it right now.
+    """
+    taken = set(being_called)
+    calls = []
+    for need in needs:
+        call = _call(need, confirmed=confirmed, taken=taken)
+        taken.update(() if call.met else call.first)
+        calls.append(call)
+    return calls
+
+
+def _call(need: Need, *, confirmed: Collection[str], taken: Collection[str]) -> Call:
+    answered = [person for person in need.members if person in confirmed]
+    elsewhere = [person for person in need.members if person in taken and person not in confirmed]
+    fresh = tuple(person for person in need.members if person not in confirmed and person not in taken)
+    met = len(answered) >= need.quorum
+    waits = not met and not fresh and len(answered) + len(elsewhere) >= need.quorum
+    line = tuple(dict.fromkeys(person for person in need.line if person not in need.members))
+    return Call(key=need.key, first=() if met else fresh, line=line, waits=waits, met=met)
