@@ -85,7 +85,7 @@ def _install(kind: str) -> bool:
     uv = shutil.which("uv")
     done = bool(uv) and _runs([str(uv), "pip", "install", "--python", str(PYTHON), "--require-hashes", *files])
     if not done:
-        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq"]
         done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", *files])
     if not done:
         return False

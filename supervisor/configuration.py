@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,7 +97,7 @@ def demonstration_settings(tree: Tree, addresses: Addresses) -> dict[str, str]:
     return _besides_given(defaults)
 
 
-def simulator_environment(tree: Tree, addresses: Addresses) -> dict[str, str]:
+def simulator_environment(tree: Tree, addresses: Addresses, env: Mapping[str, str]) -> dict[str, str]:
     """Return the simulator's environment: it stands apart, so it gets no secret but the pair made for it."""
     everywhere = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
     kept = made_secrets(tree.var / "secrets.json")
@@ -106,6 +107,8 @@ def simulator_environment(tree: Tree, addresses: Addresses) -> dict[str, str]:
         **pair,
         "PYTHONPATH": str(tree.root),
         "PYTHONUNBUFFERED": "1",
+        "PUBLIC_URL": env["PUBLIC_URL"],
+        "TWILIO_FROM": env.get("TWILIO_FROM", SIMULATED_NUMBER),
         "SIMULATOR_PORT": str(addresses.simulator_port),
         "SIMULATOR_SMTP_PORT": str(addresses.mail_port),
         "SIMULATOR_DATA": str(tree.var / "simulator"),

@@ -82,7 +82,7 @@ def _start(tree: Tree, family: Family, journal: Journal) -> NoReturn:
     env = product_environment(tree, servers, settings)
     _start_servers(servers, family)
     if addresses.simulator:
-        family.start(commands.simulator(tree, simulator_environment(tree, addresses)))
+        family.start(commands.simulator(tree, simulator_environment(tree, addresses, env)))
     once = [("migrate", "--no-input"), ("collectstatic", "--no-input", "--verbosity", "0")]
     family.finish([commands.administration(tree, env, *words) for words in once])
     family.finish([commands.administration(tree, env, "load_demonstration")])
