@@ -20,7 +20,8 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-CHANNEL: Final = "muster_live"
+from web.wire import CHANNEL
+
 COALESCE_S: Final = 0.03
 """How long the sender waits for more: a person does not see 30 ms, and a storm becomes one statement."""
 MOST_WAITING: Final = 10_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -12,8 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-SALT: Final = "live"
-MOST_SUBJECTS: Final = 200
+from web.wire import MOST_SUBJECTS, TICKET_SALT
 
 
 @require_safe
@@ -24,6 +22,6 @@ def live_ticket(request: HttpRequest) -> HttpResponse:
 
     Repeated `?subject=` parameters are carried over, so that `EventSource(url)` hears exactly these.
     """
-    ticket = TimestampSigner(salt=SALT).sign(str(request.user.pk))
+    ticket = TimestampSigner(salt=TICKET_SALT).sign(str(request.user.pk))
     query = [("ticket", ticket), *(("subject", subject) for subject in request.GET.getlist("subject")[:MOST_SUBJECTS])]
     return JsonResponse({"url": f"{settings.STREAM_URL}?{urlencode(query)}"})
