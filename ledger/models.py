@@ -11,6 +11,7 @@ from ledger.rules import GENESIS, Record, microseconds
 
 HASH_LENGTH = 64
 SUBJECT_LENGTH = 140
+# Subjects are collated as bytes ("C"), so that the database and Python read the tables in the same order.
 
 
 class Entry(models.Model):
@@ -20,7 +21,7 @@ class Entry(models.Model):
     """
 
     pk = models.CompositePrimaryKey("subject", "seq")
-    subject = models.CharField(max_length=SUBJECT_LENGTH)
+    subject = models.CharField(max_length=SUBJECT_LENGTH, db_collation="C")
     seq = models.BigIntegerField()
     at = models.DateTimeField()
     actor_kind = models.TextField()
@@ -72,7 +73,7 @@ class Head(models.Model):
     """Where a subject's chain stands. Its row lock is the last of all locks, and one per subject, so that two incidents
     never wait for each other."""
 
-    subject = models.CharField(max_length=SUBJECT_LENGTH, primary_key=True)
+    subject = models.CharField(max_length=SUBJECT_LENGTH, db_collation="C", primary_key=True)
     seq = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=HASH_LENGTH, default=GENESIS)
     anchored_seq = models.BigIntegerField(default=0)
@@ -94,7 +95,7 @@ class PersonalText(models.Model):
     """Free text that a person wrote, beside the chain by its salted digest, so that it can be erased."""
 
     pk = models.CompositePrimaryKey("subject", "seq")
-    subject = models.CharField(max_length=SUBJECT_LENGTH)
+    subject = models.CharField(max_length=SUBJECT_LENGTH, db_collation="C")
     seq = models.BigIntegerField()
     salt = models.CharField(max_length=32)
     text = models.TextField()
@@ -107,7 +108,7 @@ class Segment(models.Model):
     """Entries that left as a sealed export. Segments are chained themselves; the seal's own entry carries `hash`."""
 
     pk = models.CompositePrimaryKey("subject", "last_seq")
-    subject = models.CharField(max_length=SUBJECT_LENGTH)
+    subject = models.CharField(max_length=SUBJECT_LENGTH, db_collation="C")
     first_seq = models.BigIntegerField()
     last_seq = models.BigIntegerField()
     last_hash = models.CharField(max_length=HASH_LENGTH)

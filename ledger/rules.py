@@ -154,3 +154,24 @@ def break_of(record: Record, *, stored_hash: str, after: Link) -> str:
     except UnfitForLedger as error:
         return f"the entry has no canonical form: {error}"
     return "" if stored_hash == expected else "the hash does not match the entry"
+
+
+def sealed_digest(
+    *, subject: str, first_seq: int, last_seq: int, last_hash: str, file: str, digest: str, previous: str
+) -> str:
+    """Return the hash of a sealed segment: over what stands for its entries, and the segment before (or `GENESIS`)."""
+    fields = {
+        "digest": digest,
+        "file": file,
+        "first_seq": first_seq,
+        "last_hash": last_hash,
+        "last_seq": last_seq,
+        "previous": previous,
+        "subject": subject,
+    }
+    return hashlib.sha256(canonical(fields)).hexdigest()
+
+
+def chained(line: Mapping[str, JSON], *, after: str) -> str:
+    """Return the chain value of a line of an anchor file: SHA-256 over the chain value before it and the line."""
+    return hashlib.sha256(after.encode() + canonical(line)).hexdigest()
