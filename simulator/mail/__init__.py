@@ -1,0 +1,1 @@
+"""Mail as it is taken by SMTP and kept in mailboxes."""

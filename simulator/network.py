@@ -1,0 +1,112 @@
+"""Everything one running simulator holds: records, script, connections, tasks, and the journal behind them."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from simulator.clock import Clock
+from simulator.journal import Journal
+from simulator.provider.webhook import Webhooks
+from simulator.records import Call, Hook, Mail, Message, Record, Request
+from simulator.script import Script
+from simulator.settings import Settings
+from simulator.shelf import Bell, Shelf
+
+log = logging.getLogger("simulator")
+
+FLUSH_EVERY_S = 0.2
+
+
+class Network:
+    """Made inside a running event loop; `close` ends what it started. Not safe from other threads."""
+
+    def __init__(self, *, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock()
+        self.bell = Bell()
+        self.script = Script()
+        self.webhooks = Webhooks(auth_token=settings.auth_token, clock=self.clock)
+        self.journal = Journal(folder=settings.folder) if settings.folder else None
+        self.calls: Shelf[Call] = self._shelf("call")
+        self.messages: Shelf[Message] = self._shelf("message")
+        self.mail: Shelf[Mail] = self._shelf("mail")
+        self.hooks: Shelf[Hook] = self._shelf("hook")
+        self.requests: Shelf[Request] = Shelf(kind="request", bell=self.bell)
+        self.contacts: dict[str, dict[str, str]] = {}
+        self.opted_out: set[tuple[str, str]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def _shelf(self, kind: str) -> Shelf[Any]:
+        return Shelf(kind=kind, bell=self.bell, on_change=self._note)
+
+    def _note(self, kind: str, record: Record | None) -> None:
+        if self.journal is not None:
+            self.journal.note(kind, record)
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Runs something beside the request that asked for it. What it raises is logged."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("A task of the simulator failed", exc_info=task.exception())
+
+    def name_contacts(self, contacts: dict[str, dict[str, str]]) -> None:
+        """Puts names beside numbers and mail addresses, for the page."""
+        self.contacts.update(contacts)
+        self.bell.ring()
+        if self.journal is not None:
+            self.journal.note_fact("contacts", self.contacts)
+
+    def opt_out(self, *, person: str, sender: str) -> None:
+        """From now on messages from the sender to the person are refused (21610)."""
+        self.opted_out.add((person, sender))
+        self._keep_opt_outs()
+
+    def opt_in(self, *, person: str, sender: str) -> None:
+        self.opted_out.discard((person, sender))
+        self._keep_opt_outs()
+
+    def _keep_opt_outs(self) -> None:
+        if self.journal is not None:
+            self.journal.note_fact("opted_out", sorted(self.opted_out))
+
+    def restore(self) -> None:
+        """Takes back what an earlier run kept."""
+        if self.journal is None:
+            return
+        rows, facts = self.journal.read()
+        kept: list[tuple[Shelf[Any], type[Record]]] = [
+            (self.calls, Call),
+            (self.messages, Message),
+            (self.mail, Mail),
+            (self.hooks, Hook),
+        ]
+        for shelf, record_class in kept:
+            for row in rows.get(shelf.kind, []):
+                shelf.restore(record_class.from_row(row))
+        self.contacts = facts.get("contacts", {})
+        self.opted_out = {(person, sender) for person, sender in facts.get("opted_out", [])}
+        self.start(_flush_now_and_then(self.journal))
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        for task in list(self._tasks):
+            with suppress(asyncio.CancelledError):
+                await task
+        await self.webhooks.close()
+        if self.journal is not None:
+            self.journal.close()
+
+
+async def _flush_now_and_then(journal: Journal) -> None:
+    while True:
+        await asyncio.sleep(FLUSH_EVERY_S)
+        journal.flush()
