@@ -14,7 +14,7 @@ LOOPBACK = "127.0.0.1"
 def wanted_port(name: str, default: int) -> int:
     """Return the port that setting `name` asks for; raises StartRefused where it is no port or taken already."""
     raw = os.environ.get(name) or str(default)
-    if not raw.isdigit() or not 1 <= int(raw) <= 65535:
+    if not (raw.isascii() and raw.isdigit()) or not 1 <= int(raw) <= 65535:
         raise StartRefused(f"{name} must be a port between 1 and 65535, not {raw!r}.")
     if not is_free(int(raw)):
         raise StartRefused(
