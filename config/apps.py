@@ -1,6 +1,10 @@
 """The roof as an app: what the floors of the ground need from each other is joined here."""
 
+from contextlib import suppress
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class RoofConfig(AppConfig):
@@ -16,5 +20,7 @@ class RoofConfig(AppConfig):
         from web import metrics
 
         celery.app.set_default()
+        with suppress(OSError):  # a read-only image serves what it was built with
+            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         metrics.register("engine", engine_measures)
         housekeeping.register_duty()

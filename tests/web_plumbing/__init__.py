@@ -1,0 +1,1 @@
+"""Tests of the ground of web: stream, API plumbing, secrets, links, middleware."""
