@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 from config.api import api
+from web.look import look
+from web.theme import choose_theme
 from web.tickets import live_ticket
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,7 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.measures, name="metrics"),
     path("live/ticket", live_ticket, name="live_ticket"),
+    path("look/", look, name="look"),
+    path("theme", choose_theme, name="theme"),
     path("api/v1/", api.urls),
+    path("", include("intake.urls")),
     path("accounts/", include("allauth.urls")),
 ]
 
