@@ -84,7 +84,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     folder = throwaway_folder()
     early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        (folder / "var").mkdir()
+        (folder / "var" / "static").mkdir(parents=True)
         postgres = throwaway_postgres(folder)
         _keep(early_config, postgres)
         postgres.create_database("muster")

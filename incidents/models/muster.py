@@ -62,8 +62,6 @@ class MusterTier(models.Model):
     page_id = models.UUIDField(null=True, default=None)
     line = models.JSONField(default=list)
 
-    seats: models.Manager[MusterSeat]
-
     class Meta:
         ordering: ClassVar[list[str]] = ["rank", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -31,6 +31,12 @@ class Alert(models.Model):
 
     integration = models.ForeignKey(IntegrationKey, on_delete=models.PROTECT, related_name="alerts")
     dedup_key = models.CharField(max_length=255)
+    group_key = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="Digest of the tool's own grouping; its alerts share an incident.",
+    )
     summary = models.CharField(max_length=1024)
     source = models.CharField(max_length=255)
     severity = models.CharField(max_length=8, choices=Severity.choices)
@@ -45,8 +51,12 @@ class Alert(models.Model):
     acknowledged_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When the tool says the condition began.")
     routed_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(
+        max_length=300, blank=True, default="", help_text="A visible error: no rule matched, no policy, routing failed."
+    )
     settled_at = models.DateTimeField(
         null=True, blank=True, help_text="When what follows from its resolution was done; the engine's second inbox."
     )
@@ -80,6 +90,12 @@ class Alert(models.Model):
                 condition=models.Q(state__in=["open", "acknowledged"]),
             ),
             models.Index(fields=["state", "-id"], name="alert_by_state"),
+            models.Index(fields=["integration", "dedup_key", "-id"], name="alert_by_key"),
+            models.Index(
+                fields=["integration", "group_key"],
+                name="alert_open_by_group",
+                condition=models.Q(state__in=["open", "acknowledged"]) & ~models.Q(group_key=""),
+            ),
         ]
 
     def __str__(self) -> str:

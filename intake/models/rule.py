@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, IncidentType, Service
+from intake.rules.storm import Window, is_storm
+from ledger.actor import Actor
 
 
 class RoutingRule(models.Model):
@@ -51,6 +53,16 @@ class RoutingRule(models.Model):
         return self.name
 
     @property
+    def actor(self) -> Actor:
+        """Return the actor that the ledger names for what this rule did."""
+        return Actor(kind="rule", id=self.mark, name=f"Rule “{self.name}”", via="rule")
+
+    @property
+    def mark(self) -> str:
+        """Return the opaque name by which incidents and pages remember this rule."""
+        return f"rule:{self.pk}"
+
+    @property
     def ending(self) -> str:
         """Return how its incidents end: as set, else `suggest` for SEV1 and SEV2 and `resolve` below."""
         return self.on_all_resolved or ("suggest" if self.incident_severity <= 2 else "resolve")
@@ -63,3 +75,8 @@ class Burst(models.Model):
     window_started_at = models.DateTimeField()
     count = models.PositiveIntegerField(default=0)
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    @property
+    def is_storm(self) -> bool:
+        """Tell whether the window holds more than the rule allows as single alerts."""
+        return is_storm(Window(self.window_started_at, self.count), limit=self.rule.storm_alerts)

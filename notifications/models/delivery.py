@@ -71,8 +71,6 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    attempts: models.Manager[Attempt]
-
     class Meta:
         ordering: ClassVar[list[str]] = ["-id"]
         verbose_name_plural = "deliveries"

@@ -61,8 +61,6 @@ class Page(models.Model):
     acknowledged_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    responders_called: models.Manager[Responder]
-
     class Meta:
         ordering: ClassVar[list[str]] = ["-started_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [

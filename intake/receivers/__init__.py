@@ -1,0 +1,1 @@
+"""The addresses that monitoring tools post to: one module a protocol."""
