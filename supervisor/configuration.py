@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from supervisor.embedded import DATABASE, embedded_postgres, embedded_valkey, is_given
+from supervisor.errors import StartRefused
 from supervisor.keys import made_secrets
-from supervisor.ports import LOOPBACK, free_port, port_of, port_or_free, wanted_port
+from supervisor.ports import LOOPBACK, free_port, is_free, port_of, port_or_free, wanted_port
 from supervisor.postgres import Postgres
 from supervisor.tree import Tree
 from supervisor.valkey import Valkey
@@ -66,12 +67,23 @@ def choose_addresses() -> Addresses:
     simulator_port = port_or_free("SIMULATOR_PORT") if needs_simulator else 0
     return Addresses(
         web_port=wanted_port("PORT", WEB_PORT),
-        # A reverse proxy may give the stream another address than the one it listens on.
-        stream_port=port_of(os.environ.get("STREAM_URL", "")) or free_port(),
+        stream_port=_stream_port(),
         simulator_port=simulator_port,
         mail_port=port_or_free("SIMULATOR_SMTP_PORT") if needs_simulator else 0,
         simulator=f"http://{LOOPBACK}:{simulator_port}" if needs_simulator else "",
     )
+
+
+def _stream_port() -> int:
+    """Return where the stream listens; behind a reverse proxy that is not what STREAM_URL says."""
+    if os.environ.get("STREAM_PORT"):
+        return wanted_port("STREAM_PORT", 0)
+    named = port_of(os.environ.get("STREAM_URL", ""))
+    if named and not is_free(named):
+        raise StartRefused(
+            f"Port {named} of STREAM_URL is taken. If a reverse proxy listens there, set STREAM_PORT as well."
+        )
+    return named or free_port()
 
 
 def demonstration_settings(tree: Tree, addresses: Addresses) -> dict[str, str]:

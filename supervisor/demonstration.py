@@ -34,11 +34,11 @@ class Demonstration:
         if not company:
             raise StartRefused(f"`load_demonstration` left no {tree.var / COMPANY}. Start again with --reset.")
         own = {
-            "url": env["PUBLIC_URL"],
+            "url": _value(env, "PUBLIC_URL"),
             "simulator": addresses.simulator or None,
             "mail_url": f"{addresses.simulator}/api/mail" if addresses.mail_port else None,
-            "status_page": f"{env['STATUS_URL'].rstrip('/')}/",
-            "stream_url": env["STREAM_URL"],
+            "status_page": f"{_value(env, 'STATUS_URL').rstrip('/')}/",
+            "stream_url": _value(env, "STREAM_URL"),
             "database_url": _value(env, "DATABASE_URL"),
             "redis_url": _value(env, "REDIS_URL"),
         }
