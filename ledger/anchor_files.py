@@ -114,11 +114,10 @@ class AnchorFolder:
 
     def write(self, heads: Sequence[AnchoredHead], *, now: datetime) -> str:
         """Append `heads`, flush them to disk and return the last chain value. Repeating a head does no harm."""
-        newest = max(self._folder.glob(FILES), default=None)
+        newest, chain = self._end()
         today = self._folder / f"heads-{now:%Y-%m-%d}.jsonl"
         # A clock that was set back may not make the order of the files another than that of the lines.
         file = today if newest is None or today >= newest else newest
-        chain = GENESIS if newest is None else self._last_chain(newest)
         lines: list[dict[str, JSON]] = []
         if file != newest:
             lines.append({"after": chain, "day": file.stem.removeprefix("heads-"), "folder": self.id})
@@ -135,21 +134,21 @@ class AnchorFolder:
             _flush_folder(self._folder)
         return chain
 
-    def _last_chain(self, newest: Path) -> str:
-        """Return where the newest file stands, after taking off what a crash left unfinished."""
-        with newest.open("r+b") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            tail_at = max(0, size - 2 * LONGEST_LINE)
-            stream.seek(tail_at)
-            tail = stream.read()
-            whole = tail[: tail.rfind(b"\n") + 1]
-            if len(whole) < len(tail):
-                stream.truncate(tail_at + len(whole))
-        if not whole:
-            earlier = sorted(self._folder.glob(FILES))[:-1]
-            newest.unlink()  # a file that a crash left without one whole line
-            return self._last_chain(earlier[-1]) if earlier else GENESIS
-        return str(json.loads(whole.splitlines()[-1])["chain"])
+    def _end(self) -> tuple[Path | None, str]:
+        """Return the newest file and its last chain value, after taking off what a crash left unfinished."""
+        for file in sorted(self._folder.glob(FILES), reverse=True):
+            with file.open("r+b") as stream:
+                size = stream.seek(0, os.SEEK_END)
+                tail_at = max(0, size - 2 * LONGEST_LINE)
+                stream.seek(tail_at)
+                tail = stream.read()
+                whole = tail[: tail.rfind(b"\n") + 1]
+                if len(whole) < len(tail):
+                    stream.truncate(tail_at + len(whole))
+            if whole:
+                return file, str(json.loads(whole.splitlines()[-1])["chain"])
+            file.unlink()  # not even its first line was finished
+        return None, GENESIS
 
 
 def _chain_up(lines: Iterable[dict[str, JSON]], *, after: str) -> tuple[bytes, str]:
