@@ -8,3 +8,9 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     verbose_name = "Notifications"
+
+    def ready(self) -> None:
+        """Tell the engine what this floor does when it is due."""
+        from notifications.duties import register_duties
+
+        register_duties()

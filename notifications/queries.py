@@ -1,0 +1,112 @@
+"""Reads of policies and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import F, Prefetch, QuerySet
+
+from notifications.models import EscalationPolicy, Page, Responder, Target
+from notifications.rules.escalation import Answering, Standing
+from notifications.rules.frozen_policy import FrozenLevel, FrozenPolicy, FrozenTarget
+from people.models import Person
+
+OPEN_STATES = (Page.State.PAGING, Page.State.ACKNOWLEDGED)
+
+
+def freeze(policy: EscalationPolicy) -> FrozenPolicy:
+    """Return the copy of a policy that a page starts with."""
+    levels = policy.levels.order_by("position").prefetch_related(
+        Prefetch("targets", Target.objects.select_related("person", "schedule", "team", "tier").order_by("pk"))
+    )
+    return FrozenPolicy(
+        name=policy.name,
+        rounds=policy.rounds,
+        required_acknowledgements=policy.required_acknowledgements,
+        remind_after_s=policy.remind_after_s,
+        repage_after_s=policy.repage_after_s,
+        levels=tuple(
+            FrozenLevel(delay_s=level.delay_s, targets=tuple(_freeze_target(target) for target in level.targets.all()))
+            for level in levels
+        ),
+    )
+
+
+def _freeze_target(target: Target) -> FrozenTarget:
+    if target.person is not None:
+        return FrozenTarget(kind="person", id=str(target.person.pk), name=target.person.name)
+    if target.schedule is not None:
+        return FrozenTarget(kind="schedule", id=str(target.schedule.pk), name=target.schedule.name)
+    if target.team is not None:
+        return FrozenTarget(kind="team", id=str(target.team.pk), name=target.team.name)
+    if target.tier is None:
+        raise ValueError(f"Target {target.pk} of level {target.level_id} reaches nobody.")
+    return FrozenTarget(kind="tier", id=str(target.tier.pk), name=target.tier.name)
+
+
+def freeze_person(person: Person, *, rounds: int = 3, delay_s: int = 300) -> FrozenPolicy:
+    """Return a policy that pages one person directly, `rounds` times with `delay_s` seconds each."""
+    target = FrozenTarget(kind="person", id=str(person.pk), name=person.name)
+    return FrozenPolicy(name=person.name, rounds=rounds, levels=(FrozenLevel(delay_s=delay_s, targets=(target,)),))
+
+
+def standings(pages: Iterable[Page]) -> dict[UUID, Standing]:
+    """Return where each page stands, as the rules see it. One query."""
+    listed = list(pages)
+    answering: dict[UUID, list[Answering]] = {page.pk: [] for page in listed}
+    for responder in Responder.objects.filter(page__in=list(answering)):
+        answering[responder.page_id].append(
+            Answering(
+                person=str(responder.person_id),
+                state=responder.state,
+                called_at=responder.called_at,
+                answered_at=responder.answered_at,
+                on_behalf=bool(responder.on_behalf_by),
+            )
+        )
+    return {
+        page.pk: Standing(
+            level=page.level,
+            round=page.round,
+            next_step_at=page.next_step_at or page.paging_since,
+            paging_since=page.paging_since,
+            responders=tuple(answering[page.pk]),
+        )
+        for page in listed
+    }
+
+
+def names_of(ids: Iterable[str]) -> list[str]:
+    """Return the names of these people in alphabetical order."""
+    return list(Person.objects.filter(pk__in=list(ids)).order_by("name").values_list("name", flat=True))
+
+
+def pages(
+    *, subject: str | None = None, state: str | None = None, person: Person | None = None
+) -> QuerySet[Page, Page]:
+    """Return pages, newest first, with responders and their people at hand; `person` keeps those who were called."""
+    found = Page.objects.prefetch_related(
+        Prefetch("responders_called", Responder.objects.select_related("person"))
+    ).select_related("acknowledged_by")
+    if subject is not None:
+        found = found.filter(subject=subject)
+    if state is not None:
+        found = found.filter(state=state)
+    if person is not None:
+        found = found.filter(responders_called__person=person)
+    return found
+
+
+def waiting_for(person: Person) -> QuerySet[Page, Page]:
+    """Return the open pages that this person was called for in the present search and has not answered, worst first."""
+    return (
+        pages()
+        .filter(
+            state__in=OPEN_STATES,
+            responders_called__person=person,
+            responders_called__state__in=[Responder.State.CALLED, Responder.State.DELIVERED, Responder.State.LATE],
+            responders_called__called_at__gte=F("paging_since"),
+        )
+        .order_by("severity", "started_at")
+    )
