@@ -5,11 +5,11 @@
 // reached, everything is fetched every 5 s.
 import { morph } from "./morph.js";
 
-const POLL_MS = 5000, APART_MS = 250, PATIENCE_MS = 10_000, LONGEST_MS = 30_000;
+const POLL_MS = 5000, APART_MS = 250, PATIENCE_MS = 10_000, LONGEST_MS = 30_000, SETTLED_MS = 10_000;
 const ticket = document.querySelector('meta[name="muster-stream"]')?.content;
 const seen = new Map();
 const waiting = new Set();
-let source = null, attempts = 0, polling = null, running = false, ranAt = 0, state = "", listening = "";
+let source = null, attempts = 0, polling = null, running = false, ranAt = 0, openedAt = 0, state = "", listening = "";
 
 const regions = () => [...document.querySelectorAll("[data-live]")];
 const subjectsOf = (region) => region.dataset.live.split(/\s+/).filter(Boolean);
@@ -109,7 +109,7 @@ function poll() {
 }
 
 function opened() {
-  attempts = 0;
+  openedAt = performance.now();
   clearInterval(polling);
   polling = null;
   show("live");
@@ -120,6 +120,9 @@ function opened() {
 function lost() {
   source?.close();
   source = null;
+  // A stream that closes as soon as it opens (a proxy's doing) must not be asked again and again.
+  if (openedAt && performance.now() - openedAt > SETTLED_MS) attempts = 0;
+  openedAt = 0;
   if (attempts > 0) {
     if (state !== "offline") show("polling");
     poll();
