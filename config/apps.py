@@ -15,7 +15,7 @@ class RoofConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the ground."""
-        from config import celery, housekeeping
+        from config import anchoring, celery, housekeeping
         from config.health import engine_measures
         from web import metrics
 
@@ -24,3 +24,4 @@ class RoofConfig(AppConfig):
             Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         metrics.register("engine", engine_measures)
         housekeeping.register_duty()
+        anchoring.register_duty()
