@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.service import Service
+from incidents.rules.numbers import headline
 from people.models import Person
 
 
@@ -122,6 +123,11 @@ class Incident(models.Model):
     def subject(self) -> str:
         """Return the name under which pages and the ledger know this incident."""
         return f"incident:{self.id}"
+
+    @property
+    def headline(self) -> str:
+        """Return what pages and messages call it: "SEV1 1042: …"; a private one's title stays inside Muster."""
+        return headline(severity=self.severity, number=self.number, title=self.title, private=self.private)
 
     @property
     def is_open(self) -> bool:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from notifications.models import Urgency
 from people.models import Tier
 
 
@@ -28,6 +29,11 @@ class SeverityPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"SEV{self.severity}"
+
+    @property
+    def urgency(self) -> str:
+        """Return how urgently its pages reach people."""
+        return Urgency.HIGH if self.high_urgency else Urgency.LOW
 
 
 class MusterRequirement(models.Model):

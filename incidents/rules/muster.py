@@ -15,7 +15,7 @@ from typing import Final, Literal
 SeatState = Literal["called", "delivered", "confirmed", "declined", "late", "succeeded"]
 AnswerState = Literal["called", "delivered", "acknowledged", "declined", "late", "unreachable"]
 State = Literal["gathering", "complete", "exhausted"]
-PageState = Literal["", "paging", "acknowledged", "exhausted", "cancelled"]
+PageState = Literal["", "starting", "paging", "acknowledged", "exhausted", "cancelled"]
 
 OUT: Final = ("declined", "late", "succeeded")
 
@@ -60,7 +60,10 @@ class Seat:
 
 @dataclass(frozen=True, kw_only=True)
 class TierNow:
-    """A tier as the roll-call has it. `page`: its own page's state, "" while it waits for another tier's page."""
+    """A tier as the roll-call has it.
+
+    `page`: its own page's state; "" while it waits for another tier's page, "starting" until its page has called.
+    """
 
     quorum: int
     deadline: datetime
@@ -142,7 +145,7 @@ def _moved(seat: Seat, *, here: dict[str, Answer], there: dict[str, Answer], dea
     """Return the seat after its person's answers and the clock."""
     if seat.state == "confirmed":
         return seat
-    own, other = here.get(seat.person), there.get(seat.person)
+    own, other = here.get(seat.person), _still_said(there.get(seat.person), to=seat)
     confirmed = next((answer for answer in (own, other) if answer and answer.confirms), None)
     if confirmed:
         # Who had answered before this tier was called counts from the moment it was.
@@ -158,6 +161,13 @@ def _moved(seat: Seat, *, here: dict[str, Answer], there: dict[str, Answer], dea
     if (past and seat.stands_in_for is None) or (word in ("late", "unreachable") and (own or past)):
         return replace(seat, state="late")
     return replace(seat, state="delivered") if word == "delivered" else seat
+
+
+def _still_said(answer: Answer | None, *, to: Seat) -> Answer | None:
+    """Return an answer given elsewhere, unless it is a "no" from before this seat was called."""
+    if answer is None or answer.confirms or answer.ringing:
+        return answer
+    return answer if (answer.answered_at or answer.called_at) >= to.called_at else None
 
 
 def _with_stand_ins(

@@ -34,25 +34,28 @@ class Call:
     met: bool
 
 
-def plan(needs: Sequence[Need], *, confirmed: Collection[str], being_called: Collection[str]) -> list[Call]:
+def plan(
+    needs: Sequence[Need], *, confirmed: Collection[str], being_called: Collection[str], may_wait: bool = True
+) -> list[Call]:
     """Return a `Call` per need, in the given order (highest tier first).
 
-    `confirmed` have answered about this incident; `being_called` are rung by an open page of it right now.
+    `confirmed` have answered about this incident; `being_called` are rung by an open page of it right now. Without
+    `may_wait` no tier waits for another one's page: its deadline is over.
     """
     taken = set(being_called)
     calls = []
     for need in needs:
-        call = _call(need, confirmed=confirmed, taken=taken)
+        call = _call(need, confirmed=confirmed, taken=taken, may_wait=may_wait)
         taken.update(() if call.met else call.first)
         calls.append(call)
     return calls
 
 
-def _call(need: Need, *, confirmed: Collection[str], taken: Collection[str]) -> Call:
+def _call(need: Need, *, confirmed: Collection[str], taken: Collection[str], may_wait: bool) -> Call:
     answered = [person for person in need.members if person in confirmed]
     elsewhere = [person for person in need.members if person in taken and person not in confirmed]
     fresh = tuple(person for person in need.members if person not in confirmed and person not in taken)
     met = len(answered) >= need.quorum
-    waits = not met and not fresh and len(answered) + len(elsewhere) >= need.quorum
+    waits = may_wait and not met and not fresh and len(answered) + len(elsewhere) >= need.quorum
     line = tuple(dict.fromkeys(person for person in need.line if person not in need.members))
     return Call(key=need.key, first=() if met else fresh, line=line, waits=waits, met=met)

@@ -1,0 +1,93 @@
+"""Start the pages of a muster's tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from incidents.answers import PagesNow, read_pages
+from incidents.models import Incident, MusterSeat, MusterTier, SeverityPolicy
+from incidents.rules.roll_call import Call, Need, plan
+from incidents.rules.tier_policy import tier_policy
+from ledger.actor import Actor
+from notifications.models import Page
+from notifications.operations.acknowledge import acknowledge
+from notifications.operations.cancel_pages import cancel_pages
+from notifications.operations.start_page import PageRequest, start_pages
+from notifications.queries import OPEN_STATES
+from people.actors import actor_for
+from people.models import Person
+
+
+def call_tiers(
+    *,
+    incident: Incident,
+    tiers: Sequence[MusterTier],
+    policy: SeverityPolicy,
+    by: Actor,
+    now: datetime,
+    may_wait: bool = True,
+) -> None:
+    """Start a page for each of `tiers`, highest first, and keep its id; a page they had ends as merged into it.
+
+    A tier whose people are all being called for another one waits without a page (`page_id` null) until its deadline
+    or until that fails, unless it may not (`may_wait`). Expects the incident and its open pages locked.
+    """
+    pages = read_pages(incident)
+    old = [tier.page_id for tier in tiers if tier.page_id and pages.state_of(tier.page_id) in OPEN_STATES]
+    if old:
+        cancel_pages(page_ids=old, reason=Page.CancelReason.MERGED, by=by, now=now)
+    confirmed = pages.confirmed()
+    needs = [_need(tier) for tier in tiers]
+    calls = plan(
+        needs, confirmed=confirmed, being_called=pages.rung(urgency=policy.urgency, besides=old), may_wait=may_wait
+    )
+    paired = [(tier, call) for tier, call in zip(tiers, calls, strict=True) if not (call.waits or call.met)]
+    requests = [_request(incident=incident, tier=tier, call=call, policy=policy, now=now) for tier, call in paired]
+    for tier in tiers:
+        tier.page_id = None
+    for (tier, _), page in zip(paired, start_pages(requests, by=by, now=now) if requests else [], strict=True):
+        tier.page_id = page.pk
+        _tell_confirmed(page, tier=tier, pages=pages, now=now)
+    MusterTier.objects.bulk_update(tiers, ["page_id"])
+
+
+def _need(tier: MusterTier) -> Need:
+    own = tier.seats.filter(stands_in_for__isnull=True).values_list("person_id", flat=True)
+    return Need(key=tier.key, quorum=tier.quorum, members=tuple(map(str, own)), line=tuple(tier.line))
+
+
+def _request(*, incident: Incident, tier: MusterTier, call: Call, policy: SeverityPolicy, now: datetime) -> PageRequest:
+    own = [str(pk) for pk in tier.seats.values_list("person_id", flat=True)]
+    administrators = [str(pk) for pk in Person.objects.administrators().values_list("pk", flat=True)]
+    everybody = list(dict.fromkeys([*own, *tier.line, *administrators]))
+    names = {str(pk): name for pk, name in Person.objects.filter(pk__in=everybody).values_list("pk", "name")}
+    left_s = int((tier.deadline - now).total_seconds())
+    frozen = tier_policy(
+        call,
+        tier=tier.name,
+        quorum=tier.quorum,
+        first_s=left_s if left_s > 0 else tier.succession_s,
+        succession_s=tier.succession_s,
+        everybody=everybody,
+        names=names,
+        rounds=policy.rounds,
+        remind_after_s=policy.remind_after_s,
+        repage_after_s=policy.repage_after_s,
+    )
+    return PageRequest(
+        policy=frozen,
+        title=incident.headline,
+        subject=incident.subject,
+        purpose=f"muster:{tier.key}",
+        urgency=policy.urgency,
+        severity=incident.severity,
+    )
+
+
+def _tell_confirmed(page: Page, *, tier: MusterTier, pages: PagesNow, now: datetime) -> None:
+    """Count on a new page those of the tier who had answered already, before it calls anybody in vain."""
+    vias = {answer.person: answer.via for answers in pages.answers.values() for answer in answers if answer.confirms}
+    for seat in MusterSeat.objects.filter(tier=tier, person__in=list(vias)).select_related("person"):
+        via = vias[str(seat.person_id)]
+        acknowledge(page_id=page.pk, person=seat.person, by=actor_for(seat.person, via=via), via=via, now=now)
