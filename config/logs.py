@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -82,7 +81,8 @@ def _last_steps(log_format: str) -> list[Processor]:
     return [meta, structlog.processors.format_exc_info, redact, structlog.processors.JSONRenderer()]
 
 
-def _formatter(*, log_format: str) -> structlog.stdlib.ProcessorFormatter:
+def formatter(*, log_format: str) -> structlog.stdlib.ProcessorFormatter:
+    """Return the formatter of every line, ours and libraries'; `log_format` as for `logging_settings`."""
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_BEFORE, processors=_last_steps(log_format))
 
 
@@ -102,7 +102,6 @@ def logging_settings(*, log_format: str, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    formatter: Callable[..., structlog.stdlib.ProcessorFormatter] = _formatter
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -26,14 +26,14 @@ ORIGIN = "http://testserver"
 
 
 @contextmanager
-def running_stream() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run `web.stream` under granian, as `bin/run` does; yield its address and process."""
+def running_stream(*, origin: str = ORIGIN) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run `web.stream` under granian, as `bin/run` does, for screens of `origin`; yield its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     argv = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--log-level", "warning"]
     argv += ["--workers-kill-timeout", "1"]  # granian waits for open screens otherwise
-    environment = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, "PUBLIC_URL": ORIGIN}
+    environment = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, "PUBLIC_URL": origin}
     child = subprocess.Popen([*argv, "web.stream:application"], env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -95,7 +95,7 @@ class Screen:
 
 @contextmanager
 def screen(address: str, *subjects: str) -> Iterator[Screen]:
-    query = [("ticket", ticket()), *(("subject", subject) for subject in subjects)]
+    query = {"ticket": ticket(), "subject": list(subjects)}
     with httpx.stream("GET", address, params=query, timeout=20) as response:
         assert response.status_code == 200
         try:

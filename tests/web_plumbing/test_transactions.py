@@ -201,9 +201,12 @@ def test_two_at_once_with_one_key_do_it_once() -> None:
 def test_a_twin_that_takes_too_long_is_told_to_come_back() -> None:
     slow.clear()
     reached.clear()
-    first = threading.Thread(
-        target=lambda: (call("POST", "/things", {"name": "slow-one"}, key="twin"), connection.close())
-    )
+
+    def post() -> None:
+        call("POST", "/things", {"name": "slow-one"}, key="twin")
+        connection.close()
+
+    first = threading.Thread(target=post)
     first.start()
     try:
         assert reached.wait(5)
