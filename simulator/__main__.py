@@ -24,7 +24,7 @@ async def _serve(settings: Settings) -> None:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every command
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every command and each login
     try:
         settings = read_settings(environment=os.environ, arguments=sys.argv[1:])
         asyncio.run(_serve(settings))

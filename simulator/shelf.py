@@ -97,6 +97,7 @@ class Shelf(Generic[R]):
                 break
             if matches(record):
                 found.append(record)
+        found.reverse()  # the sort keeps the order of those received in the same moment
         return sorted(found, key=lambda record: record.received_at)
 
 

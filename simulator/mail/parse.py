@@ -60,11 +60,11 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.pieces.append(re.sub(r"\s+", " ", data))
+            self.pieces.append(data.replace("\n", " "))
 
 
 def _text_of(html: str) -> str:
     reader = _Reader()
     reader.feed(html)
-    lines = (line.strip() for line in "".join(reader.pieces).split("\n"))
+    lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(reader.pieces).split("\n"))
     return "\n".join(line for line in lines if line)

@@ -64,7 +64,7 @@ export class Handset {
   show(phone) {
     const name = nameOf(this.number);
     this.name.textContent = name;
-    this.under.textContent = name === this.number ? "unknown" : [titleOf(this.number), this.number].filter(Boolean).join(" · ");
+    this.under.textContent = name === this.number ? "No name given" : titleOf(this.number) || this.number;
     this.face.textContent = name === this.number ? this.number.slice(-2) : initials(name);
     this.element.setAttribute("aria-label", `Phone of ${name}`);
     this.text.setAttribute("aria-label", `Text from ${name}`);
@@ -76,7 +76,7 @@ export class Handset {
     const drawn = JSON.stringify([phone.calls, phone.messages, phone.refusals].map((list) => list.map((item) => item.seq)));
     if (drawn !== this.drawn) {
       const atEnd = this.past.scrollTop + this.past.clientHeight >= this.past.scrollHeight - 40;
-      this.past.replaceChildren(...history(phone));
+      this.past.replaceChildren(el("p", { class: "soft small num own-number" }, this.number), ...history(phone));
       this.past.setAttribute("aria-label", `What ${name} got`);
       if (atEnd || !this.drawn) this.past.scrollTop = this.past.scrollHeight;
       this.drawn = drawn;

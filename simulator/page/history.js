@@ -36,8 +36,8 @@ function callLine(call) {
   let [tone, word, symbol] = ENDED[call.state];
   if (call.voicemail) [tone, word, symbol] = ["quiet", "Voicemail", "tape"];
   if (call.direction === "inbound") word = call.state === "completed" ? "Called in" : `Called in: ${word.toLowerCase()}`;
-  const keys = call.pressed.length ? el("span", { class: "keys num" }, `pressed ${call.pressed.join(", ")}`) : null;
-  const head = [chip(tone, word, symbol), keys, el("span", { class: "soft small num end" }, time(call.received_at))];
+  if (call.pressed.length) word += `, pressed ${call.pressed.join(", ")}`;
+  const head = [chip(tone, word, symbol), el("span", { class: "soft small num end" }, time(call.received_at))];
   if (!call.heard.length) return el("div", { class: "event" }, head);
   return el("details", { class: "event" }, el("summary", {}, head),
     el("div", { class: "script" }, words(call), call.warnings.map((warning) => el("p", { class: "soft small" }, warning))));
@@ -49,13 +49,13 @@ function bubble(message) {
   const note = failed ? [icon("late"), ` ${message.state} ${message.error_code || ""}`] : own ? [] : [` ${message.state}`];
   return el("div", { class: `bubble ${own ? "own" : ""} ${failed ? "lost" : ""}` },
     el("p", {}, linked(message.body)),
-    el("p", { class: "small meta" }, time(message.received_at), note));
+    el("p", { class: "small meta" }, time(message.received_at), " ", note));
 }
 
 function refusal(request) {
   const what = request.kind === "call" ? "Call" : "Text";
-  const word = request.state === "disconnected" ? `${what}: connection cut` : `${what} refused ${request.status}`;
+  const why = [request.status, request.code].filter(Boolean).join(" · ");
+  const word = request.state === "disconnected" ? `${what}: cut off` : `${what} refused ${why}`;
   return el("div", { class: "event" }, chip("bad", word, "late"),
-    el("span", { class: "soft small num" }, request.code ? `code ${request.code}` : ""),
     el("span", { class: "soft small num end" }, time(request.received_at)));
 }

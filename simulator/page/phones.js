@@ -18,7 +18,7 @@ function numbers() {
     if (!phones.has(number)) phones.set(number, { number, calls: [], messages: [], refusals: [] });
     return phones.get(number);
   };
-  for (const key of Object.keys(state.contacts)) if (key.startsWith("+")) phone(key);
+  for (const key of Object.keys(state.contacts)) if (key.startsWith("+") && key !== state.number) phone(key);
   const byArrival = (kind) => [...state[kind].values()].sort((a, b) => (a.received_at < b.received_at ? -1 : 1));
   for (const call of byArrival("calls")) phone(call.person).calls.push(call);
   for (const message of byArrival("messages")) phone(message.person).messages.push(message);

@@ -86,6 +86,7 @@ class LiveCall:
         self._over = asyncio.Event()
         self._walking: asyncio.Task[None] | None = None
         self._moved_to: Place | None = None
+        self._hung_up = False
         self._sequence = 0
         wanted = call.params.get("StatusCallbackEvent") or ["completed"]
         self._wanted = {event for given in wanted for event in given.split()} & EVENTS or {"completed"}
@@ -111,7 +112,9 @@ class LiveCall:
             raise CallIsOver(f"The call is {self.call.state} already.")
         if not self._decision.done():
             self._decision.set_result(Refusal(state="canceled"))
-        elif self._walking is not None:
+            return
+        self._hung_up = True  # it may have been answered this very moment, and not talk yet
+        if self._walking is not None:
             self._walking.cancel()
 
     def move_to(self, place: Place) -> None:
@@ -224,7 +227,7 @@ class LiveCall:
         self._callbacks.add(event="machine-detection", params=params, last=False, url=url)
 
     async def _talk(self, place: Place | None) -> None:
-        while place is not None:
+        while place is not None and not self._hung_up:
             walk = Walk(
                 call=self.call,
                 keypad=self.keypad,

@@ -26,7 +26,7 @@ WORDS: Mapping[int, str] = {
 
 # Twilio's test credentials give these numbers their meaning; to each: (code for calls, code for messages, sentence).
 FAILING_TO: Mapping[str, tuple[int, int, str]] = {
-    "+15005550001": (21211, 21211, "The 'To' number {} is not a valid phone number."),
+    "+15005550001": (21211, 21211, "Invalid 'To' Phone Number: {}"),
     "+15005550002": (21214, 21612, "'To' phone number cannot be reached: {}"),
     "+15005550003": (21215, 21408, "Permission to reach {} has not been enabled for the region."),
     "+15005550004": (21610, 21610, "Attempt to send to unsubscribed recipient {}"),

@@ -1,0 +1,96 @@
+"""What was received outlives a restart; the process starts and stops cleanly."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
+
+
+def test_a_restart_keeps_what_was_received(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        peer.put("contacts", {ADA: {"name": "Ada", "title": "CEO"}})
+        delivered, cleared = peer.text("kept"), peer.call(twiml="<Response><Say>Hear.</Say></Response>")
+        peer.wait_for_message(delivered, "delivered")
+        peer.answer(cleared)
+        before = peer.get(f"messages/{delivered}")
+        peer.post(f"messages/{delivered}/reply", body="STOP")
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        after = peer.get(f"messages/{delivered}")
+        assert {**after, "seq": 0} == {**before, "seq": 0}
+        assert peer.get(f"calls/{cleared}")["text"] == "Hear."
+        assert peer.get("contacts")[ADA] == {"name": "Ada", "title": "CEO"}
+        refused = peer.http.post(
+            f"{peer.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
+            auth=(ACCOUNT, TOKEN),
+            data={"To": ADA, "From": "+15005550006", "Body": "x"},
+        )
+        assert refused.json()["code"] == 21610
+        peer.delete("calls")
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        assert peer.get("calls")["items"] == []
+        assert len(peer.get("messages")["items"]) == 2
+
+
+def test_calls_and_messages_on_their_way_end_after_a_restart(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        call = peer.call(status_callback=f"{customer.url}/status")
+        peer.put("script", {VIC: {"delay_s": 60}})
+        message = peer.text(to=VIC)
+        peer.wait_for_call(call, "ringing")
+        peer.wait_for_message(message, "sent")
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        peer.wait_for_call(call, "failed")
+        peer.wait_for_message(message, "delivered")
+        eventually(lambda: customer.states()[-1:] == ["failed"])
+
+
+def test_a_torn_line_is_passed_over(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        sid = peer.text("kept")
+        peer.wait_for_message(sid, "delivered")
+    with (tmp_path / "received.jsonl").open("a") as journal:
+        journal.write('{"kind": "message", "row": {"sid": "SM')
+    with peer_of(customer, loop=loop, folder=tmp_path) as peer:
+        assert peer.get(f"messages/{sid}")["text"] == "kept"
+
+
+def _process(**environment: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--port", "0", "--smtp-port", "0"],
+        env={"PATH": os.environ["PATH"], "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, **environment},
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_process_serves_and_leaves_on_sigterm(tmp_path: Path) -> None:
+    with _process(SIMULATOR_DATA=str(tmp_path / "data")) as process:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        url = told.split()[2].rstrip("/,")
+        with httpx.Client() as http:
+            assert http.get(f"{url}/healthz").json() == {"status": "ok"}
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+        assert time.monotonic() - began < 3
+        assert TOKEN not in told + process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("environment", "status", "name"),
+    [({"SIMULATOR_HOST": "0.0.0.0"}, 2, "SIMULATOR_HOST"), ({"TWILIO_AUTH_TOKEN": ""}, 2, "TWILIO_AUTH_TOKEN")],  # noqa: S104
+)
+def test_a_wrong_start_ends_with_the_settings_name(environment: dict[str, str], status: int, name: str) -> None:
+    with _process(**environment) as process:
+        assert process.stderr is not None
+        assert process.wait(timeout=10) == status
+        assert process.stderr.read().startswith(name)
