@@ -1,4 +1,4 @@
-"""`POST /integrations/alertmanager/<key>`: Prometheus Alertmanager's webhook, version 4."""
+"""`/integrations/alertmanager/<key>` and `/integrations/grafana/<key>`: webhooks of one shape, versions 4 and 1."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from intake.rules.parsed import NotUnderstood
 @csrf_exempt
 @require_http_methods(["POST", "PUT"])
 @unavailable_without_database
-def receive(request: HttpRequest, key: str) -> HttpResponse:
-    """Take a group of alerts: 202 when stored. A 4xx is final for Alertmanager, so it only answers nonsense."""
-    source = find_source(key, IntegrationKey.Kind.ALERTMANAGER)
+def receive(request: HttpRequest, key: str, kind: IntegrationKey.Kind) -> HttpResponse:
+    """Take a group of alerts: 202 when stored. A 4xx is final for the sender, so it only answers nonsense."""
+    source = find_source(key, kind)
     if source is None:
         keep_rejected(request, b"", "The key in the address is not known here or was revoked.", None)
         return _refuse("This integration address is not known here or was revoked.", status=404)

@@ -1,4 +1,6 @@
-"""Prometheus Alertmanager's webhook, version 4, read leniently: users may template it, and fields grow."""
+"""Alertmanager's webhook (version 4) and Grafana's (version 1, the same and more), read leniently: users may template
+them, and fields grow.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,7 @@ def _event(alert: dict[str, Any], body: dict[str, Any], group: str, around: dict
         severity=_SEVERITY.get(labels.get("severity", "").lower(), "error"),
         group_key=group,
         started_at=_time(alert.get("startsAt")),
-        fields={"labels": labels, "annotations": notes, "class": name},
+        fields={"labels": labels, "annotations": notes, "class": name, **_values(alert)},
         links=_links(alert),
     )
 
@@ -82,6 +84,11 @@ def _fingerprint(alert: dict[str, Any], labels: dict[str, str]) -> str:
 def _group_key(body: dict[str, Any]) -> str:
     given = body.get("groupKey")
     return hashlib.sha256(given.encode()).hexdigest() if isinstance(given, str) and given else ""
+
+
+def _values(alert: dict[str, Any]) -> dict[str, Any]:
+    """Return Grafana's measured values, where there are any."""
+    return {"values": alert["values"]} if isinstance(alert.get("values"), dict) else {}
 
 
 def _time(value: Any) -> datetime | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,3 +234,32 @@ def test_without_the_database_the_answer_is_503(routing_key: str, monkeypatch: p
     answer = post(ENQUEUE, trigger(routing_key))
     assert answer.status_code == 503
     assert answer["Retry-After"]
+
+
+def test_grafana_has_an_address_and_keys_of_its_own(alertmanager_key: str) -> None:
+    key = new_key(IntegrationKey.Kind.GRAFANA, None)
+    body = group("firing", ("firing", "a", EARLY), version="1", orgId=1, state="alerting", title="[FIRING:1]")
+    body["alerts"][0] |= {"values": {"B": 22.5}, "dashboardURL": "https://grafana.example/d/1"}
+    path = f"/integrations/grafana/{key}"
+    assert Client().put(path, json.dumps(body), content_type="application/json").status_code == 202
+    alert = Alert.objects.get()
+    assert (alert.fields["values"], alert.links[0]["text"]) == ({"B": 22.5}, "Dashboard")
+    assert post(f"/integrations/grafana/{alertmanager_key}", body).status_code == 404
+
+
+CONTRACTS = Path(os.environ.get("CONTRACTS_DIR") or "../shared/contracts")
+
+
+@pytest.mark.skipif(not CONTRACTS.is_dir(), reason=f"no provider payloads at {CONTRACTS} (CONTRACTS_DIR)")
+@pytest.mark.parametrize(
+    ("name", "kind", "state"),
+    [
+        ("webhook.firing", IntegrationKey.Kind.ALERTMANAGER, "open"),
+        ("webhook.firing_truncated", IntegrationKey.Kind.ALERTMANAGER, "open"),
+        ("grafana.webhook.firing", IntegrationKey.Kind.GRAFANA, "open"),
+    ],
+)
+def test_recorded_webhooks_are_understood(name: str, kind: IntegrationKey.Kind, state: str) -> None:
+    body = (CONTRACTS / "alertmanager" / f"{name}.json").read_bytes()
+    assert post(f"/integrations/{kind.value}/{new_key(kind, None)}", body).status_code == 202
+    assert set(Alert.objects.values_list("state", flat=True)) == {state}

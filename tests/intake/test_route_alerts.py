@@ -10,6 +10,7 @@ from django.db import transaction
 
 from engine.duties import run_once
 from incidents.models import Incident, Service
+from incidents.operations.declare import declare
 from intake.models import Alert, IntegrationKey, RoutingRule
 from intake.operations import open_for_alert
 from intake.operations.issue_key import issue_key
@@ -26,7 +27,9 @@ pytestmark = pytest.mark.django_db
 def service() -> Service:
     otto = make_person("Otto")
     make_person("Alma")
-    return Service.objects.create(key="databases", name="Databases", policy=make_policy((300, [otto]), name="Databases"))
+    return Service.objects.create(
+        key="databases", name="Databases", policy=make_policy((300, [otto]), name="Databases")
+    )
 
 
 @pytest.fixture
@@ -188,7 +191,6 @@ def test_one_alert_that_fails_holds_nothing_up_and_is_told(
     source: Source, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     rule("incident", incident_severity=3)
-    declare = open_for_alert.declare
 
     def fail_on_bad(**given: Any) -> Incident:
         if given["title"].startswith("bad"):
@@ -200,7 +202,7 @@ def test_one_alert_that_fails_holds_nothing_up_and_is_told(
     assert Incident.objects.get().title == "good stopped"
     bad = Alert.objects.get(dedup_key="bad")
     assert "Routing failed (ValueError)" in bad.trouble
-    assert Page.objects.filter(pk=bad.page_id, purpose="unrouted").exists()
+    assert bad.page_id == Page.objects.get(purpose="unrouted").pk
 
 
 def test_the_service_is_read_from_the_event_where_the_key_has_none(source: Source, service: Service) -> None:
