@@ -11,9 +11,11 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -23,11 +25,11 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "muster.json"
 UNFINISHED = VENV / "muster.unfinished"
 REQUIREMENTS = {"run": ("requirements.txt", "requirements-embedded.txt"), "test": ("requirements-dev.txt",)}
-MUST_BE_THERE = {
-    "run": ("django", "psycopg", "psycopg_binary", "celery", "redis", "granian", "ninja", "allauth", "structlog"),
-    "test": ("pytest", "xdist", "mypy", "ruff", "playwright"),
-}
-"""Packages looked for at every start: cheap, and enough to see an environment that somebody emptied."""
+"""The tools' file holds the product's requirements too, in the same versions."""
+
+
+NOT_OWN = re.compile(r"^\.\./|\.dist-info/|(^|/)__pycache__/")
+"""Lines of a package's record that say nothing of its own files: programs, the record itself, compiled leftovers."""
 
 
 def digest(kind: str) -> str:
@@ -38,34 +40,75 @@ def digest(kind: str) -> str:
 
 def is_in_order(kind: str) -> bool:
     """Tell whether the environment that runs this very script holds what `kind` needs."""
-    import importlib.util
-
-    if UNFINISHED.exists() or not STAMP.exists():
-        return False
-    stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    stamp = {} if UNFINISHED.exists() else read_stamp()
     # An environment does not survive being moved or copied: its programs name their interpreter in full.
     if stamp.get("folder") != str(VENV) or stamp.get("python") != sys.version:
         return False
-    kinds = ("run", "test") if kind == "test" else ("run",)
-    if any(stamp.get(each) != digest(each) for each in kinds):
+    if any(stamp.get(each) != digest(each) for each in _kinds(kind)):
         return False
-    return all(importlib.util.find_spec(name) for each in kinds for name in MUST_BE_THERE[each])
+    return pinned(kind) <= installed()
+
+
+def read_stamp() -> dict[str, str]:
+    """Return what the last finished installation noted; nothing where there was none."""
+    try:
+        content = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def pinned(kind: str) -> set[str]:
+    """Return `name-version` of what every machine needs; lines for some machines only are left to the installer."""
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in REQUIREMENTS[kind])
+    lines = re.findall(r"^([\w.-]+)==(\S+)(?: \\)?$", text, re.MULTILINE)
+    return {f"{_canonical(name)}-{version}" for name, version in lines}
+
+
+def installed() -> set[str]:
+    """Return `name-version` of every package whose record and content are there; cheap enough for every start."""
+    found = set()
+    for record in Path(sysconfig.get_path("purelib")).glob("*.dist-info"):
+        name, _, version = record.name.removesuffix(".dist-info").rpartition("-")
+        if _first_file_exists(record / "RECORD"):
+            found.add(f"{_canonical(name)}-{version}")
+    return found
+
+
+def _first_file_exists(record: Path) -> bool:
+    """Tell whether a package's first own file is still where its record says."""
+    try:
+        with record.open(encoding="utf-8") as lines:
+            own = (line.split(",")[0] for line in lines if not NOT_OWN.search(line))
+            return (record.parent.parent / next(own, "")).exists()
+    except OSError:
+        return False
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _kinds(kind: str) -> tuple[str, ...]:
+    """Return what `kind` covers: the tools come with the product."""
+    return ("run", "test") if kind == "test" else ("run",)
 
 
 def bring_in_order(kind: str) -> None:
     """Install what is missing; the caller holds the lock."""
     usable = PYTHON.exists() and not UNFINISHED.exists() and _runs([str(PYTHON), "-c", "import ensurepip, sys"])
-    if usable and STAMP.exists():
-        usable = json.loads(STAMP.read_text(encoding="utf-8")).get("folder") == str(VENV)
+    usable = usable and read_stamp().get("folder", str(VENV)) == str(VENV)
     if not usable:
         _make()
     sys.stderr.write(f"Installing what Muster needs into {VENV} (once; a minute or two) ...\n")
     started = time.monotonic()
-    if not _install(kind):
+    done = _install(kind)
+    if usable and not done:
         # A package may be half there or of another build: once more, from nothing.
         _make()
-        if not _install(kind):
-            sys.exit(f"The requirements could not be installed into {VENV}. The lines above say why.")
+        done = _install(kind)
+    if not done:
+        sys.exit(f"The requirements could not be installed into {VENV}. The lines above say why.")
     sys.stderr.write(f"Installed in {time.monotonic() - started:.0f} s.\n")
 
 
@@ -77,10 +120,7 @@ def _make() -> None:
 
 
 def _install(kind: str) -> bool:
-    kinds = ("run", "test") if kind == "test" else ("run",)
-    files = [word for each in kinds for name in REQUIREMENTS[each] for word in ("-r", str(ROOT / name))]
-    if kind == "test":
-        files = ["-r", str(ROOT / REQUIREMENTS["test"][0])]  # it holds the others
+    files = [word for name in REQUIREMENTS[kind] for word in ("-r", str(ROOT / name))]
     UNFINISHED.touch()
     uv = shutil.which("uv")
     done = bool(uv) and _runs([str(uv), "pip", "install", "--python", str(PYTHON), "--require-hashes", *files])
@@ -93,7 +133,7 @@ def _install(kind: str) -> bool:
         [str(PYTHON), "-c", "import sys; print(sys.version, end='')"], capture_output=True, text=True, check=True
     ).stdout
     STAMP.write_text(
-        json.dumps({"folder": str(VENV), "python": version, **{each: digest(each) for each in kinds}}),
+        json.dumps({"folder": str(VENV), "python": version, **{each: digest(each) for each in _kinds(kind)}}),
         encoding="utf-8",
     )
     UNFINISHED.unlink()

@@ -16,8 +16,6 @@ import redis
 
 from tests.supervisor.start import Start, eventually
 
-pytestmark = pytest.mark.xdist_group("supervisor")
-
 NAMES = {"supervisor", "web", "stream", "worker", "engine", "simulator", "postgres", "valkey"}
 
 
