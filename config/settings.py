@@ -28,6 +28,7 @@ WATCHDOG_URL = read.address("WATCHDOG_URL", "")
 STATUS_PUBLISH_DIR = read.folder("STATUS_PUBLISH_DIR", VAR_DIR / "status")
 LEDGER_ANCHOR_DIR = read.folder("LEDGER_ANCHOR_DIR", VAR_DIR / "anchors")
 EMERGENCY_CONTACTS_FILE = read.folder("EMERGENCY_CONTACTS_FILE", VAR_DIR / "emergency-contacts.json")
+DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_least=1)
 
 # --- Providers -------------------------------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = read.text("TWILIO_ACCOUNT_SID", "")

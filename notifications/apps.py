@@ -10,7 +10,11 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        """Tell the engine what this floor does when it is due."""
-        from notifications.duties import register_duties
+        """Tell the engine what this floor does when it is due, and Prometheus how it stands."""
+        from notifications import delivery_duties, duties
+        from notifications.metrics import measures
+        from web import metrics
 
-        register_duties()
+        duties.register_duties()
+        delivery_duties.register_duties()
+        metrics.register("notifications", measures)

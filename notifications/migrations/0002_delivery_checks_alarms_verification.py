@@ -6,64 +6,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_initial'),
+        ("notifications", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('cause', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('rung_at', models.DateTimeField()),
-                ('sentence', models.CharField(blank=True, default='', max_length=300)),
+                ("cause", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("rung_at", models.DateTimeField()),
+                ("sentence", models.CharField(blank=True, default="", max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='RefusedCallback',
+            name="RefusedCallback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20)),
-                ('on', models.DateField()),
-                ('count', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.CharField(max_length=20)),
+                ("on", models.DateField()),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='VerificationCode',
+            name="VerificationCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='check_at',
-            field=models.DateTimeField(blank=True, help_text='When to ask the provider what became of it, unless a callback says so before.', null=True),
+            model_name="delivery",
+            name="check_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When to ask the provider what became of it, unless a callback says so before.",
+                null=True,
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('check_at__isnull', False)), fields=['check_at'], name='delivery_to_check'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("check_at__isnull", False)), fields=["check_at"], name="delivery_to_check"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refusedcallback',
-            constraint=models.UniqueConstraint(fields=('provider', 'on'), name='refused_once_a_day'),
+            model_name="refusedcallback",
+            constraint=models.UniqueConstraint(fields=("provider", "on"), name="refused_once_a_day"),
         ),
         migrations.AddField(
-            model_name='verificationcode',
-            name='contact_method',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verification_codes', to='notifications.contactmethod'),
+            model_name="verificationcode",
+            name="contact_method",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="verification_codes",
+                to="notifications.contactmethod",
+            ),
         ),
         migrations.AddIndex(
-            model_name='verificationcode',
-            index=models.Index(fields=['contact_method', '-id'], name='verification_newest'),
+            model_name="verificationcode",
+            index=models.Index(fields=["contact_method", "-id"], name="verification_newest"),
         ),
     ]

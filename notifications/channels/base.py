@@ -1,0 +1,180 @@
+"""What a channel is: it describes itself, sends one message, and says in one of three ways why it could not."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Final, Literal
+
+from django.utils.functional import Promise
+
+Scope = Literal["address", "message", "configuration"]
+"""What is wrong for good: this address, this message, or what the administrator set."""
+
+CALL_S: Final = 5.0
+"""The longest that one exchange with a provider may take (connecting and reading together), in seconds."""
+
+
+class ChannelFailure(Exception):
+    """A message did not go out, or nobody knows. `code` is the provider's, `detail` a sentence for the delivery log."""
+
+    def __init__(self, detail: str, *, code: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail[:300]
+        self.code = code[:20]
+
+
+class TemporaryFailure(ChannelFailure):
+    """It did not go out, and trying again may help; not before `retry_after_s` where the provider said so."""
+
+    def __init__(self, detail: str, *, code: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class PermanentFailure(ChannelFailure):
+    """It did not go out, and trying again is of no use; `scope` says what would have to change.
+
+    `opted_out`: the address is right, but its owner told the provider to stop.
+    """
+
+    def __init__(self, detail: str, *, scope: Scope, code: str = "", opted_out: bool = False) -> None:
+        super().__init__(detail, code=code)
+        self.scope: Scope = scope
+        self.opted_out = opted_out
+
+
+class OutcomeUnknown(ChannelFailure):
+    """The request left and no answer came: the message may have gone out."""
+
+
+class NotFound(OutcomeUnknown):
+    """The provider was asked afterwards and knows of no such message (yet)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One message as a channel needs it, whole: a channel reads no database.
+
+    `headline` is one short line ("SEV1 1042: Power lost"), `title` the same for mail, `spoken` for a voice. `sentence`
+    is what a message without a page says. `link` opens the page without signing in; `answerable`: somebody may
+    acknowledge, escalate or decline there. `fence` numbers the try, `valid_s` is how long it is of use. Times are UTC.
+    """
+
+    delivery_id: int
+    fence: int
+    kind: str
+    to: str
+    name: str
+    headline: str
+    sent_at: datetime
+    title: str = ""
+    spoken: str = ""
+    severity: int = 3
+    urgency: str = "high"
+    language: str = "en"
+    sentence: str = ""
+    link: str = ""
+    code: str = ""
+    subject: str = ""
+    page_id: str = ""
+    answerable: bool = False
+    repeated: bool = False
+    valid_s: int | None = None
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """The provider took the message. `ref` is its id there; `delivered` where taking is delivering.
+
+    `check_after_s`: ask the provider after so many seconds unless it calls back before.
+    """
+
+    ref: str = ""
+    delivered: bool = False
+    code: str = ""
+    check_after_s: float | None = None
+
+
+NewsKind = Literal["progress", "delivered", "over", "failed", "withdrawn"]
+"""progress: on its way. delivered: it reached the phone. over: a reached phone hung up. failed, withdrawn: it ended."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class News:
+    """What a provider later says about a message that it took.
+
+    `rank` orders the provider's words, so that a late one never takes a delivery back. `scope` of a failure is "" where
+    the person was just not there; `try_again` tells that the carrier had a bad moment.
+    """
+
+    ref: str
+    word: str
+    rank: int
+    kind: NewsKind
+    code: str = ""
+    detail: str = ""
+    scope: Scope | Literal[""] = ""
+    opted_out: bool = False
+    try_again: bool = False
+    check_after_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """`tries` before a page gives a method up. `late_s`: a message still waiting at the provider for so long counts as
+    held up, and another way is taken beside it."""
+
+    tries: int = 7
+    late_s: float | None = None
+
+
+class Channel(ABC):
+    """One way to reach somebody. Its class attributes are all that the rest of Muster asks about it."""
+
+    kind: ClassVar[str]
+    provider: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str]
+    address_label: ClassVar[str | Promise]
+    address_help: ClassVar[str | Promise]
+    address_type: ClassVar[Literal["tel", "email", "url"]]
+    needs_verification: ClassVar[bool] = True
+    can_acknowledge: ClassVar[bool] = False
+    has_receipts: ClassVar[bool] = False
+    can_look_up: ClassVar[bool] = False
+    can_withdraw: ClassVar[bool] = False
+    needs_secret: ClassVar[bool] = False
+    limits: ClassVar[Limits] = Limits()
+
+    @abstractmethod
+    def clean_address(self, text: str) -> str:
+        """Return the address in its one canonical form; raise `BadInput` with a sentence for the form."""
+
+    @abstractmethod
+    def trouble(self) -> str:
+        """Return what the administrator has to set before this channel can send, as a sentence; "" when it can."""
+
+    @abstractmethod
+    def send(self, message: Message) -> Receipt:
+        """Hand `message` to the provider, within `CALL_S`, outside any transaction.
+
+        Raises `TemporaryFailure`, `PermanentFailure` or `OutcomeUnknown`, and nothing else.
+        """
+
+    def look_up(self, message: Message, *, since: datetime, known: frozenset[str]) -> Receipt | None:
+        """Return what became of a `message` sent after `since` without an answer; None when the provider has none.
+
+        `known` are provider ids that belong to other deliveries. Raises as `send`. Only where `can_look_up`.
+        """
+        raise NotImplementedError(f"{self.kind} can't look a message up")
+
+    def ask(self, ref: str) -> News:
+        """Return the provider's present word on a message that it took. Raises as `send`. Only where `has_receipts`."""
+        raise NotImplementedError(f"{self.kind} has no receipts")
+
+    def withdraw(self, ref: str) -> None:
+        """Take back what has not reached the person yet; return also when it is too late. Only where `can_withdraw`."""
+        raise NotImplementedError(f"{self.kind} can't be withdrawn")

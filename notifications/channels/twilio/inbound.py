@@ -1,0 +1,54 @@
+"""From a pressed key or a texted answer to the verb it stands for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from engine import clock
+from notifications.channels.twilio.replies import Reply
+from notifications.inbound import Asked, PageVerb, answer, asked_by_number, is_new, may_be_told_again
+from notifications.operations.opt_out import opt_in, opt_out
+
+KEYS: dict[str, PageVerb] = {"1": "acknowledge", "2": "escalate", "9": "decline"}
+PROVIDER = "twilio"
+
+
+def answer_by_key(asked: Asked, *, digits: str, key: str) -> str | None:
+    """Do what a key means and return what to say; None for a key that means nothing. A double changes nothing."""
+    verb = KEYS.get(digits)
+    if verb is None:
+        return None
+    return answer(asked, verb=verb, via="voice", provider=PROVIDER, key=key, now=clock.now())
+
+
+def answer_by_text(number: str, *, reply: Reply, key: str, now: datetime) -> str | None:
+    """Do what a text asks for and return the words to send back, "" for none; None for a double.
+
+    A bare answer means the page last texted to the number; a code names one. Words that nobody understands are answered
+    with the possible ones, a few times.
+    """
+    asked = asked_by_number(number, channels=("sms",), code=reply.code, now=now)
+    if asked is None:
+        return ""
+    if reply.verb in ("acknowledge", "escalate", "decline"):
+        return answer(asked, verb=reply.verb, via="sms", provider=PROVIDER, key=key, now=now)
+    with transaction.atomic():
+        if not is_new(PROVIDER, key, now=now):
+            return None
+        if not may_be_told_again(number, now=now):
+            return ""
+    with translation.override(asked.person.language):
+        return _("Reply 1 to acknowledge, 2 to escalate, 9 if you can't. To name a page, add its code: 1 %(code)s") % {
+            "code": asked.message.code
+        }
+
+
+def opt(number: str, *, out: bool, key: str, now: datetime) -> None:
+    """Note that the owner of a number wants no messages any more, or wants them again. A double changes nothing."""
+    with transaction.atomic():
+        if is_new(PROVIDER, key, now=now):
+            (opt_out if out else opt_in)(address=number, now=now)

@@ -1,0 +1,83 @@
+"""Text messages with a code to answer by."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Literal
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
+from notifications.channels.twilio import client
+from notifications.channels.twilio.addresses import status_url
+from notifications.channels.twilio.errors import BAD_CALLBACK_URL
+from notifications.channels.twilio.numbers import clean_number
+from notifications.channels.twilio.states import MESSAGES, message_news
+from notifications.channels.twilio.texts import text_of
+
+CLOCKS_APART: Final = timedelta(seconds=2)
+"""Twilio's times are whole seconds of its own clock."""
+
+
+class SmsChannel(Channel):
+    """Text messages by Twilio."""
+
+    kind: ClassVar[str] = "sms"
+    provider: ClassVar[str] = "twilio"
+    label: ClassVar[str | Promise] = _("Text message")
+    icon: ClassVar[str] = "sms"
+    address_label: ClassVar[str | Promise] = _("Mobile number")
+    address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
+    address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"
+    can_acknowledge: ClassVar[bool] = True
+    has_receipts: ClassVar[bool] = True
+    can_look_up: ClassVar[bool] = True
+    limits: ClassVar[Limits] = Limits()
+
+    def clean_address(self, text: str) -> str:
+        """Return the number in E.164."""
+        return clean_number(text)
+
+    def trouble(self) -> str:
+        """Return which of Twilio's settings are missing."""
+        return client.trouble()
+
+    def send(self, message: Message) -> Receipt:
+        """Send a text; the network drops it when it can't be delivered while it is of use."""
+        request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "body": text_of(message)}
+        if message.valid_s is not None:
+            request["validity_period"] = message.valid_s
+        messages = client.client().messages
+        try:
+            made = messages.create(**request, status_callback=status_url(message))
+        except PermanentFailure as failure:
+            if failure.code != str(BAD_CALLBACK_URL):
+                raise
+            # The text matters more than news of it; `ask` tells us the same, later.
+            made = messages.create(**request)
+        return _receipt(made)
+
+    def look_up(self, message: Message, *, since: datetime, known: frozenset[str]) -> Receipt | None:
+        """Return a text to the number since then with this delivery's link, or its very words if it has none."""
+        words = message.link.partition("-")[0] + "-" if message.link else text_of(message)
+        for made in client.client().messages.list(to=message.to, limit=20):
+            created: datetime | None = made.date_created
+            new = made.sid not in known and created is not None and created >= since - CLOCKS_APART
+            if new and words in str(made.body):
+                return _receipt(made)
+        return None
+
+    def ask(self, ref: str) -> News:
+        """Return the text's present status."""
+        made = client.client().messages(ref).fetch()
+        news = message_news(ref=ref, status=str(made.status), error_code=str(made.error_code or ""))
+        if news is None:
+            raise OutcomeUnknown(f"Twilio says {made.status!r} about the text.")
+        return news
+
+
+def _receipt(made: Any) -> Receipt:
+    status = str(made.status)
+    return Receipt(ref=str(made.sid), code=status, check_after_s=MESSAGES.get(status, (0, "", 60.0))[2])

@@ -1,0 +1,129 @@
+"""What Twilio asks and tells. Late, doubled and expired requests get 204 and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import VoiceResponse
+
+from engine import clock
+from notifications import answers, page_links
+from notifications.channels.twilio import spoken
+from notifications.channels.twilio.inbound import answer_by_key, answer_by_text, opt
+from notifications.channels.twilio.replies import read_reply
+from notifications.channels.twilio.signatures import from_twilio
+from notifications.channels.twilio.states import call_news, message_news
+from notifications.inbound import Asked, asked_by_delivery, asked_by_number
+from notifications.models import Page
+from notifications.operations.record_callback import record_callback
+from web.errors import Refusal
+
+PROVIDER = "twilio"
+
+
+@from_twilio
+def status(request: HttpRequest, delivery_id: int, fence: int) -> HttpResponse:
+    """Take news of a call or a text: one statement for "on its way"."""
+    post = request.POST
+    if "MessageSid" in post:
+        ref = post["MessageSid"]
+        news = message_news(ref=ref, status=post.get("MessageStatus", ""), error_code=post.get("ErrorCode", ""))
+    else:
+        ref = post.get("CallSid", "")
+        news = call_news(
+            ref=ref,
+            status=post.get("CallStatus", ""),
+            answered_by=post.get("AnsweredBy", ""),
+            sip_code=post.get("SipResponseCode", ""),
+        )
+    if news is not None and ref:
+        record_callback(
+            provider=PROVIDER,
+            delivery_id=delivery_id,
+            fence=fence,
+            news=news,
+            key=_key(request, otherwise=f"{ref}:{news.word}:{post.get('SequenceNumber', '')}"),
+            now=clock.now(),
+        )
+    return HttpResponse(status=204)
+
+
+@from_twilio
+def voice(_request: HttpRequest, token: str) -> HttpResponse:
+    """Say what happened and ask for a key."""
+    return _call(token, lambda asked: spoken.question(asked.message, token=token))
+
+
+@from_twilio
+def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Do what the pressed key means and say so."""
+    digits = request.POST.get("Digits", "")
+    key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:{digits}:{token}")
+
+    def answered(asked: Asked) -> str:
+        if digits == "3":
+            return spoken.question(asked.message, token=token)
+        sentence = answer_by_key(asked, digits=digits, key=key)
+        if sentence is None:
+            with translation.override(asked.person.language):
+                return spoken.question(asked.message, token=token, first=_("That key means nothing here."))
+        return spoken.closing(sentence, language=asked.person.language)
+
+    return _call(token, answered)
+
+
+@from_twilio
+def called_back(request: HttpRequest) -> HttpResponse:
+    """Somebody calls our number: a person we tried to reach hears it now; for others there is nothing to say."""
+    now = clock.now()
+    asked = asked_by_number(request.POST.get("From", ""), channels=("voice", "sms"), now=now)
+    if asked is None:
+        silence = VoiceResponse()
+        silence.reject(reason="rejected")
+        return _xml(str(silence))
+    token = page_links.sign("voice", asked.delivery_id, expires_at=now + page_links.LINK_AGE)
+    return _xml(spoken.question(asked.message, token=token))
+
+
+@from_twilio
+def inbound_text(request: HttpRequest) -> HttpResponse:
+    """Take a texted answer and confirm it by text; unknown and switched-off numbers get nothing."""
+    number = request.POST.get("From", "")
+    key = _key(request, otherwise=request.POST.get("MessageSid", ""))
+    reply = read_reply(request.POST.get("Body", ""), opt_out=request.POST.get("OptOutType", ""))
+    now = clock.now()
+    if reply.verb in ("stop", "start"):
+        opt(number, out=reply.verb == "stop", key=key, now=now)
+        return _xml(str(MessagingResponse()))  # Twilio confirms these itself
+    sentence = answer_by_text(number, reply=reply, key=key, now=now)
+    if sentence is None:
+        return HttpResponse(status=204)
+    answer = MessagingResponse()
+    if sentence:
+        answer.message(sentence)
+    return _xml(str(answer))
+
+
+def _call(token: str, speak: Callable[[Asked], str]) -> HttpResponse:
+    now = clock.now()
+    try:
+        asked = asked_by_delivery(page_links.read("voice", token, now=now), now=now)
+    except Refusal:
+        return HttpResponse(status=204)
+    if asked.page.state == Page.State.CANCELLED:
+        sentence = answers.over(asked.person, page=asked.page)
+        return _xml(spoken.closing(sentence, language=asked.person.language))
+    return _xml(speak(asked))
+
+
+def _key(request: HttpRequest, *, otherwise: str) -> str:
+    """Return what tells a retried request from a new one; retries of one request share Twilio's token."""
+    return request.headers.get("I-Twilio-Idempotency-Token", "") or otherwise
+
+
+def _xml(document: str) -> HttpResponse:
+    return HttpResponse(document, content_type="application/xml")

@@ -1,0 +1,101 @@
+"""Calls: a voice says what happened, a key says what the person does about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Literal
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications import page_links
+from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
+from notifications.channels.twilio import client, spoken
+from notifications.channels.twilio.addresses import status_url, voice_url
+from notifications.channels.twilio.errors import BAD_CALLBACK_URL
+from notifications.channels.twilio.numbers import clean_number
+from notifications.channels.twilio.states import CALLS, call_news
+
+RING_S: Final = 25
+"""Ring for so long (Twilio's default is 60): shorter than most voicemails wait."""
+LINK_AGE: Final = timedelta(hours=2)
+"""Twilio may queue a call before it dials; the address of its words must outlive that."""
+CLOCKS_APART: Final = timedelta(seconds=2)
+"""Twilio's times are whole seconds of its own clock."""
+
+
+class VoiceChannel(Channel):
+    """Phone calls by Twilio."""
+
+    kind: ClassVar[str] = "voice"
+    provider: ClassVar[str] = "twilio"
+    label: ClassVar[str | Promise] = _("Phone call")
+    icon: ClassVar[str] = "phone"
+    address_label: ClassVar[str | Promise] = _("Phone number")
+    address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
+    address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"
+    can_acknowledge: ClassVar[bool] = True
+    has_receipts: ClassVar[bool] = True
+    can_look_up: ClassVar[bool] = True
+    can_withdraw: ClassVar[bool] = True
+    limits: ClassVar[Limits] = Limits(late_s=30.0)
+
+    def clean_address(self, text: str) -> str:
+        """Return the number in E.164."""
+        return clean_number(text)
+
+    def trouble(self) -> str:
+        """Return which of Twilio's settings are missing."""
+        return client.trouble()
+
+    def send(self, message: Message) -> Receipt:
+        """Start a call. The words come from us when it is answered; an unanswerable message carries them along."""
+        request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "timeout": RING_S}
+        if message.answerable:
+            token = page_links.sign("voice", message.delivery_id, expires_at=message.sent_at + LINK_AGE)
+            request |= {"url": voice_url(token), "method": "POST"}
+        else:
+            request["twiml"] = spoken.statement(message)
+        callbacks: dict[str, Any] = {
+            "status_callback": status_url(message),
+            "status_callback_event": ["initiated", "ringing", "answered", "completed"],
+        }
+        calls = client.client().calls
+        try:
+            call = calls.create(**request, **callbacks)
+        except PermanentFailure as failure:
+            if failure.code != str(BAD_CALLBACK_URL):
+                raise
+            # The call matters more than news of it; `ask` tells us the same, later.
+            call = calls.create(**request)
+        return _receipt(call)
+
+    def look_up(self, message: Message, *, since: datetime, known: frozenset[str]) -> Receipt | None:
+        """Return the newest call to the number since then that belongs to no other delivery."""
+        calls = client.client().calls.list(to=message.to, from_=settings.TWILIO_FROM, limit=20)
+        for call in calls:
+            created: datetime | None = call.date_created
+            if call.sid not in known and created is not None and created >= since - CLOCKS_APART:
+                return _receipt(call)
+        return None
+
+    def ask(self, ref: str) -> News:
+        """Return the call's present status."""
+        call = client.client().calls(ref).fetch()
+        news = call_news(ref=ref, status=str(call.status), answered_by=str(call.answered_by or ""))
+        if news is None:
+            raise OutcomeUnknown(f"Twilio says {call.status!r} about the call.")
+        return news
+
+    def withdraw(self, ref: str) -> None:
+        """Stop the call while it rings; one that was answered goes on ("canceled" leaves it alone)."""
+        try:
+            client.client().calls(ref).update(status="canceled")
+        except PermanentFailure:
+            return  # it ended or was answered in this moment
+
+
+def _receipt(call: Any) -> Receipt:
+    status = str(call.status)
+    return Receipt(ref=str(call.sid), code=status, check_after_s=CALLS.get(status, (0, "", 30.0))[2])

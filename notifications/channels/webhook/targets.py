@@ -1,0 +1,77 @@
+"""Where a webhook may go: addresses of the public internet, and the networks that OUTBOUND_ALLOW names."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from notifications.channels.base import PermanentFailure, TemporaryFailure
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A URL taken apart, with the one address that was checked: it is the one that is connected to."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    address: IPAddress
+
+    @property
+    def host_header(self) -> str:
+        """Return what `Host` says: the name as given, with the port where it is not the usual one."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        usual = {"http": 80, "https": 443}[self.scheme]
+        return name if self.port == usual else f"{name}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Return the URL with the address in place of the name."""
+        literal = f"[{self.address}]" if self.address.version == 6 else str(self.address)
+        return f"{self.scheme}://{literal}:{self.port}{self.path}"
+
+
+def resolve(url: str) -> Target:
+    """Return where `url` leads. Every address of the name has to be allowed; the first is used.
+
+    Looking the name up once and connecting to that very address leaves no room for a name that answers differently
+    the second time (DNS rebinding). Raises `PermanentFailure` (address) for what may not be reached,
+    `TemporaryFailure` when the name can't be looked up now.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PermanentFailure("The address is no http or https URL.", scope="address", code="bad_url")
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    addresses = _addresses(parts.hostname, port)
+    for address in addresses:
+        if not is_allowed(address):
+            raise PermanentFailure(
+                f"{parts.hostname} is inside a private network that OUTBOUND_ALLOW does not name.",
+                scope="address",
+                code="private_address",
+            )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(scheme=parts.scheme, host=parts.hostname, port=port, path=path, address=addresses[0])
+
+
+def is_allowed(address: IPAddress) -> bool:
+    """Tell whether a webhook may reach this address."""
+    plain = getattr(address, "ipv4_mapped", None) or address
+    if any(plain.version == network.version and plain in network for network in settings.OUTBOUND_ALLOW):
+        return True
+    return plain.is_global and not plain.is_multicast
+
+
+def _addresses(host: str, port: int) -> list[IPAddress]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise TemporaryFailure(f"{host} can't be looked up.", code="no_name") from error
+    return [ipaddress.ip_address(str(item[4][0]).partition("%")[0]) for item in found]

@@ -1,0 +1,61 @@
+"""From a claimed delivery to what a channel sends."""
+
+from __future__ import annotations
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from notifications import page_links
+from notifications.channels.base import Message
+from notifications.models import Page
+from notifications.operations.claim_deliveries import Claimed
+from notifications.registry import SubjectWords, subjects
+from web import secrets
+
+VALID_S = 600
+"""How long a text about a page is of use; after that the network drops it (Twilio's ValidityPeriod)."""
+
+
+def compose(claimed: Claimed) -> Message:
+    """Return the whole message of a claimed delivery, in the language of whom it is for. Reads the page's subject."""
+    with translation.override(claimed.language):
+        words = _words(claimed)
+        return Message(
+            delivery_id=claimed.id,
+            fence=claimed.fence,
+            kind=claimed.kind,
+            to=claimed.address,
+            name=claimed.person_name,
+            headline=words.short,
+            title=words.title,
+            spoken=words.spoken,
+            sentence=_sentence(claimed),
+            sent_at=claimed.at,
+            severity=claimed.severity,
+            urgency=claimed.urgency,
+            language=claimed.language,
+            link=page_links.page_url(claimed.id, now=claimed.at) if claimed.page_id else "",
+            code=claimed.page_code,
+            subject=claimed.page_subject,
+            page_id=str(claimed.page_id or ""),
+            answerable=claimed.page_state in (Page.State.PAGING, Page.State.ACKNOWLEDGED),
+            repeated=claimed.repeated,
+            valid_s=VALID_S if claimed.page_id else None,
+            secret=secrets.decrypt(claimed.secret) if claimed.secret else "",
+        )
+
+
+def _words(claimed: Claimed) -> SubjectWords:
+    if claimed.page_id:
+        return subjects.words_of(Page(pk=claimed.page_id, subject=claimed.page_subject, title=claimed.page_title))
+    headline = str(claimed.content.get("headline", "")) or _("A message from Muster")
+    return SubjectWords(title=headline, short=headline, spoken=headline, path="/")
+
+
+def _sentence(claimed: Claimed) -> str:
+    if claimed.kind == "verification":
+        code = secrets.decrypt(str(claimed.content["code"]))
+        return _("Your code for Muster is %(code)s. It is good for 10 minutes.") % {"code": code}
+    if claimed.kind == "reminder" and not claimed.content.get("sentence"):
+        return _("You acknowledged this a while ago and nothing was heard since. Is it still in hand?")
+    return str(claimed.content.get("sentence", ""))

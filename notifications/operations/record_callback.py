@@ -1,0 +1,135 @@
+"""Take a provider's later word about a delivery."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from notifications.channels.base import News
+from notifications.models import Delivery, Page
+from notifications.operations import delivery_consequences as consequences
+from notifications.rules.provider_states import OPEN, becomes
+from notifications.rules.retry import pause_s
+from web import live
+
+CARRIER_TRIES: Final = 3
+"""How often a message is given to a network that took it and then failed by itself."""
+
+# One statement for the thousands that only say "on its way": the receipt makes a double change nothing, the rank makes
+# a late word change nothing, the fence does so for a word about an earlier try. The attempt is kept whatever happens.
+_TAKE: Final = """
+WITH receipt AS (
+    INSERT INTO notifications_inboundreceipt (provider, key, at)
+    SELECT %(provider)s, %(key)s, %(now)s WHERE EXISTS (SELECT 1 FROM notifications_delivery WHERE id = %(id)s)
+    ON CONFLICT (provider, key) DO NOTHING RETURNING 1
+), moved AS (
+    UPDATE notifications_delivery SET
+        provider_rank = %(rank)s, provider_ref = %(ref)s,
+        check_at = CASE WHEN state = ANY(%(open)s) THEN %(check_at)s ELSE NULL END
+    WHERE id = %(id)s AND fence = %(fence)s AND provider_rank < %(rank)s AND %(progress)s
+        AND EXISTS (SELECT 1 FROM receipt)
+    RETURNING page_id
+), kept AS (
+    INSERT INTO notifications_attempt (delivery_id, at, provider, result, code, detail)
+    SELECT %(id)s, %(now)s, %(provider)s, %(word)s, %(code)s, %(detail)s FROM receipt
+)
+SELECT (SELECT count(*) FROM receipt), (SELECT page_id FROM moved)
+"""
+
+
+def record_callback(*, provider: str, delivery_id: int, fence: int, news: News, key: str, now: datetime) -> bool:
+    """Move a delivery by `news` about its try number `fence`; return False for a double (by `key`) or an unknown one.
+
+    Ranks only grow: late and doubled words, and words about an earlier try, change nothing, but are kept as attempts.
+    A failure takes the person's next way at once, and switches a wrong address off. Locks page, delivery; news of
+    progress take one statement.
+    """
+    values: dict[str, Any] = {
+        "provider": provider,
+        "key": key[:200],
+        "id": delivery_id,
+        "fence": fence,
+        "now": now,
+        "rank": news.rank,
+        "ref": news.ref[:64],
+        "open": sorted(OPEN),
+        "check_at": None if news.check_after_s is None else now + timedelta(seconds=news.check_after_s),
+        "progress": news.kind == "progress",
+        "word": news.word[:20],
+        "code": news.code[:20],
+        "detail": news.detail[:300],
+    }
+    if news.kind == "progress":
+        page_id = _take(values)
+        if page_id:
+            live.changed(f"page:{page_id}")
+        return page_id is not None
+    return _take_and_move(values, news=news, now=now)
+
+
+def _take(values: dict[str, Any]) -> Any:
+    """Run the statement: None for a double, else the id of the page that moved, or ""."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        taken, page_id = cursor.fetchone()
+    return (page_id or "") if taken else None
+
+
+def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool:
+    failed = False
+    with transaction.atomic():
+        page = Page.objects.select_for_update(no_key=True, of=("self",)).filter(deliveries=values["id"]).first()
+        if _take(values) is None:
+            return False
+        delivery = Delivery.objects.select_for_update(no_key=True).get(pk=values["id"])
+        if delivery.fence == values["fence"] and news.rank > delivery.provider_rank:
+            before = delivery.state
+            _move(delivery, news=news, check_at=values["check_at"], now=now)
+            failed = delivery.state != before and news.kind == "failed"
+            if failed or news.kind == "over":
+                # Over: hung up, or a voicemail listened. Without a pressed key nobody has it; somebody who answered is
+                # not called again.
+                consequences.take_next_way(page=page, person_id=delivery.person_id, kind=delivery.kind, now=now)
+            if delivery.state == Delivery.State.DELIVERED and page is not None:
+                consequences.mark_reached(page=page, person_id=delivery.person_id, now=now)
+    if page is not None:
+        live.changed(f"page:{page.pk}")
+    if failed:
+        _blame(delivery, news=news, now=now)
+    return True
+
+
+def _move(delivery: Delivery, *, news: News, check_at: datetime | None, now: datetime) -> None:
+    state = becomes(state=delivery.state, rank=delivery.provider_rank, news=news)
+    fields: dict[str, Any] = {"provider_rank": news.rank, "provider_ref": news.ref[:64], "check_at": check_at}
+    if state != delivery.state:
+        fields |= {"state": state, "lease_until": None, "sent_at": delivery.sent_at or now}
+        if state == Delivery.State.DELIVERED:
+            fields["delivered_at"] = delivery.delivered_at or now
+        elif news.try_again and delivery.tries < CARRIER_TRIES:
+            # The carrier had a bad moment: the next way goes at once, and this one comes again.
+            again_s = pause_s(tries=delivery.tries, retry_after_s=None, chance=random.random())  # noqa: S311 - jitter
+            fields |= {"state": Delivery.State.PENDING, "not_before": now + timedelta(seconds=again_s)}
+            fields |= {"reason": news.detail[:300]}
+        else:
+            fields |= {"ended_at": now, "reason": news.detail[:300] or delivery.reason, "withdraw_at": None}
+    if news.kind == "over":
+        fields |= {"ended_at": delivery.ended_at or now, "withdraw_at": None}
+    for name, value in fields.items():
+        setattr(delivery, name, value)
+    delivery.save(update_fields=list(fields))
+
+
+def _blame(delivery: Delivery, *, news: News, now: datetime) -> None:
+    """Switch a wrong address off, or alarm about the configuration: transactions of their own (see the callee)."""
+    if news.scope == "address":
+        consequences.disable_contact_method(
+            delivery.contact_method_id, reason=news.detail, code=news.code, now=now, opted_out=news.opted_out
+        )
+    elif news.scope == "configuration":
+        consequences.alarm_about_configuration(
+            channel=delivery.channel, kind=delivery.kind, code=news.code, detail=news.detail, now=now
+        )

@@ -1,0 +1,177 @@
+"""What nobody handed over, what nobody finished, what is no longer of use: found in the database by the engine."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from engine.duties import Tick
+from notifications.channels.base import ChannelFailure
+from notifications.channels.registry import UnknownChannel, channel
+from notifications.models import Delivery
+from notifications.operations import delivery_consequences as consequences
+from notifications.operations.claim_deliveries import LEASE, claim_abandoned
+from notifications.operations.lock_page import lock_page
+from notifications.operations.record_callback import record_callback
+from notifications.operations.send_delivery import settle_unknown
+from notifications.sending import send_due
+from notifications.sending_pool import SendingPool
+
+GRACE: Final = timedelta(seconds=2)
+"""A delivery that was handed to the workers when it was written has this long before the engine sends it itself."""
+SLOTS: Final = 8
+BATCH: Final = 100
+ASK_AGAIN: Final = timedelta(seconds=60)
+ASK_NO_MORE: Final = timedelta(minutes=15)
+"""How long after sending a provider that says nothing new is still asked."""
+
+
+def send_overdue(tick: Tick) -> int:
+    """Send what is due and still pending; return how many were started. For the duty "deliveries".
+
+    What was due when it was written is given to the workers first and counts as overdue after `GRACE`; what came due
+    later (a contact rule's delay, a retry) nobody has handed over, so it goes at once. Goes on while something is due
+    or on its way; calls that hang hold their own slots only.
+    """
+    pool = SendingPool(slots=SLOTS, name="engine-send")
+    began = time.monotonic()
+    started = 0
+    try:
+        while not tick.out_of_time():
+            moment = tick.now + timedelta(seconds=time.monotonic() - began)
+            ids = overdue(now=moment)
+            if ids:
+                started += send_due(ids, pool=pool, now=moment, wait_s=0.5)
+            elif pool.is_idle():
+                break
+            else:
+                pool.wait(within_s=0.5)
+    finally:
+        pool.close()
+    return started
+
+
+def overdue(*, now: datetime) -> list[int]:
+    """Return the ids of what the engine is to send now, the most urgent first, at most `BATCH`."""
+    due = Q(not_before__lte=now - GRACE) | Q(not_before__lte=now, not_before__gt=F("created_at") + timedelta(seconds=1))
+    pending = Delivery.objects.filter(due, state=Delivery.State.PENDING)
+    return list(pending.order_by("urgency", "severity", "not_before", "id").values_list("id", flat=True)[:BATCH])
+
+
+def free_expired_leases(tick: Tick) -> int:
+    """Find out what became of sends whose sender ended before recording; return how many. For the duty "leases".
+
+    Where the provider can be asked it is asked; else a page's message goes again, marked as repeated; chatter fails.
+    """
+    abandoned = claim_abandoned(now=tick.now, limit=SLOTS)
+    pool = SendingPool(slots=SLOTS, name="engine-lease")
+    try:
+        for claimed, since in abandoned:
+            pool.take(at_most=1, wait_s=LEASE.total_seconds())
+            pool.submit(partial(settle_unknown, claimed, since=since))
+    finally:
+        pool.close(within_s=LEASE.total_seconds())
+    return len(abandoned)
+
+
+def expire_chatter(tick: Tick) -> int:
+    """End pending messages that are of no use any more; return how many. For the duty "leases"."""
+    return Delivery.objects.filter(state=Delivery.State.PENDING, expires_at__lte=tick.now).update(
+        state=Delivery.State.EXPIRED, ended_at=tick.now, reason="Its time was over before it could be sent."
+    )
+
+
+def withdraw_calls(tick: Tick) -> int:
+    """Hang up calls that still ring for people who need not answer any more; return how many. For "withdrawals".
+
+    One that is just being sent has no id at the provider yet: it is looked at again when it has.
+    """
+    calls = list(
+        Delivery.objects.filter(withdraw_at__lte=tick.now)
+        .exclude(state=Delivery.State.SENDING)
+        .order_by("withdraw_at")[:SLOTS]
+    )
+    pool = SendingPool(slots=SLOTS, name="engine-withdraw")
+    try:
+        for call in calls:
+            pool.take(at_most=1, wait_s=LEASE.total_seconds())
+            pool.submit(partial(_withdraw, call, now=tick.now))
+    finally:
+        pool.close(within_s=LEASE.total_seconds())
+    return len(calls)
+
+
+def _withdraw(delivery: Delivery, *, now: datetime) -> None:
+    reached = delivery.state == Delivery.State.SENT and delivery.provider_ref
+    try:
+        if reached:
+            channel(delivery.channel).withdraw(delivery.provider_ref)
+    except (ChannelFailure, UnknownChannel):
+        # Asked again in a moment, as long as it can still ring.
+        if delivery.withdraw_at is not None and now - delivery.withdraw_at < timedelta(minutes=1):
+            Delivery.objects.filter(pk=delivery.pk).update(withdraw_at=now + timedelta(seconds=2))
+            return
+    # What the call then becomes ("canceled", or answered in this moment) its callback says.
+    Delivery.objects.filter(pk=delivery.pk).update(withdraw_at=None)
+
+
+def ask_providers(tick: Tick) -> int:
+    """Ask what became of messages that no callback spoke of in time; return how many. For the duty "receipts".
+
+    Callbacks get lost (a proxy, a wrong public address): without this a call that nobody answered would never count as
+    such. A call held up in the provider's queue has the person's next way taken beside it.
+    """
+    with transaction.atomic():
+        silent = list(
+            Delivery.objects.select_for_update(no_key=True, skip_locked=True)
+            .filter(check_at__lte=tick.now)
+            .order_by("check_at")[:SLOTS]
+        )
+        # Asked again later unless the answer ends it; two engines never ask about the same one at the same time.
+        for delivery in silent:
+            old = delivery.sent_at is None or tick.now - delivery.sent_at > ASK_NO_MORE
+            delivery.check_at = None if old else tick.now + ASK_AGAIN
+        Delivery.objects.bulk_update(silent, ["check_at"])
+    pool = SendingPool(slots=SLOTS, name="engine-ask")
+    try:
+        for delivery in silent:
+            pool.take(at_most=1, wait_s=LEASE.total_seconds())
+            pool.submit(partial(_ask, delivery, now=tick.now))
+    finally:
+        pool.close(within_s=LEASE.total_seconds())
+    return len(silent)
+
+
+def _ask(delivery: Delivery, *, now: datetime) -> None:
+    try:
+        way = channel(delivery.channel)
+        news = way.ask(delivery.provider_ref)
+    except (ChannelFailure, UnknownChannel):
+        return
+    record_callback(
+        provider=delivery.provider,
+        delivery_id=delivery.pk,
+        fence=delivery.fence,
+        news=news,
+        key=f"asked:{delivery.pk}:{delivery.fence}:{news.word}",
+        now=now,
+    )
+    late_s = way.limits.late_s
+    held_up = delivery.sent_at is not None and late_s is not None and (now - delivery.sent_at).total_seconds() >= late_s
+    if news.kind == "progress" and held_up and delivery.page_id is not None:
+        with transaction.atomic():
+            page = lock_page(delivery.page_id)
+            consequences.take_next_way(page=page, person_id=delivery.person_id, kind=delivery.kind, now=now)
+
+
+def oldest_overdue_s(*, now: datetime) -> float:
+    """Return for how many seconds the oldest pending delivery has been due; 0 when none is. One indexed read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(not_before) FROM notifications_delivery WHERE state = 'pending'")
+        (oldest,) = cursor.fetchone()
+    return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())

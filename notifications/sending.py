@@ -1,0 +1,103 @@
+"""Sending many: claim as many as there are free slots, send each in a thread, go on with the rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+from django.db import close_old_connections, connections
+
+from engine import clock
+from notifications.operations.claim_deliveries import claim
+from notifications.operations.send_delivery import send_claimed
+from notifications.sending_pool import SendingPool
+
+MOST_WAITING: Final = 20_000
+"""Ids a worker keeps in memory; what comes beyond, the engine finds in the database."""
+PAUSE_S: Final = 0.2
+
+log = structlog.get_logger(__name__)
+
+
+def send_due(ids: Sequence[int], *, pool: SendingPool, now: datetime, wait_s: float) -> int:
+    """Claim and start sending those of `ids` that are due at `now`; return how many were started.
+
+    Does not wait for the providers. What finds no free slot within `wait_s` seconds stays pending, for whoever has one.
+    """
+    began = time.monotonic()
+    started, rest = 0, list(ids)
+    while rest:
+        slots = pool.take(at_most=len(rest), wait_s=wait_s)
+        if not slots:
+            break
+        moment = now + timedelta(seconds=time.monotonic() - began)
+        started += _send(rest[:slots], pool=pool, slots=slots, now=moment)
+        rest = rest[slots:]
+    return started
+
+
+def _send(ids: Sequence[int], *, pool: SendingPool, slots: int, now: datetime) -> int:
+    used = 0
+    try:
+        for claimed in claim(ids, now=now):
+            pool.submit(partial(send_claimed, claimed))
+            used += 1
+    finally:
+        pool.give_back(slots - used)
+    return used
+
+
+class Dispatcher:
+    """Takes ids from the tasks of a worker and sends what is due, from a thread of its own.
+
+    Ids of many messages are claimed together, in one transaction for each round of free slots. A worker's task only
+    adds ids here: it needs no database connection (Celery closes a task's connection each time) and is done at once.
+    """
+
+    def __init__(self, *, pool: SendingPool) -> None:
+        self._pool = pool
+        self._more = threading.Condition()
+        self._waiting: deque[int] = deque(maxlen=MOST_WAITING)
+        self._thread: threading.Thread | None = None
+
+    def add(self, ids: Sequence[int]) -> None:
+        """Take ids to send soon; never blocks."""
+        with self._more:
+            self._waiting.extend(ids)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="send-dispatch", daemon=True)
+                self._thread.start()
+            self._more.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._more:
+                self._more.wait_for(lambda: bool(self._waiting))
+            slots = self._pool.take(at_most=len(self._waiting), wait_s=60.0)
+            with self._more:
+                ids = [self._waiting.popleft() for _ in range(min(slots, len(self._waiting)))]
+            self._pool.give_back(slots - len(ids))
+            if ids:
+                self._round(ids)
+
+    def _round(self, ids: Sequence[int]) -> None:
+        """Claim and send `ids`, for which so many slots were taken."""
+        close_old_connections()
+        try:
+            try:
+                now = clock.now()
+            except BaseException:
+                self._pool.give_back(len(ids))
+                raise
+            _send(ids, pool=self._pool, slots=len(ids), now=now)
+        except Exception:
+            # The edge of a loop that must survive: the engine sends these as soon as the database is back.
+            log.exception("dispatch_failed")
+            connections.close_all()
+            time.sleep(PAUSE_S)

@@ -1,0 +1,116 @@
+"""Threads that call providers, each with a database connection of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from django.db import close_old_connections, connections
+
+Job = Callable[[], None]
+
+IDLE_S: Final = 300.0
+"""A thread without work closes its database connection after this."""
+
+log = structlog.get_logger(__name__)
+
+
+class SendingPool:
+    """Up to `slots` calls at the same time. Whoever wants to send takes slots first and then claims only so many
+    deliveries: a claimed one never waits, and one hanging provider call holds up nothing but its own slot."""
+
+    def __init__(self, *, slots: int, name: str, idle_s: float = IDLE_S) -> None:
+        self._slots = slots
+        self._name = name
+        self._idle_s = idle_s
+        self._change = threading.Condition()
+        self._free = slots
+        self._threads: set[threading.Thread] = set()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self.finished = 0
+
+    def take(self, *, at_most: int, wait_s: float) -> int:
+        """Take 1 to `at_most` slots as soon as any is free; 0 when none got free within `wait_s` seconds."""
+        with self._change:
+            self._change.wait_for(lambda: self._free > 0, timeout=wait_s)
+            taken = min(self._free, at_most)
+            self._free -= taken
+            return taken
+
+    def give_back(self, slots: int) -> None:
+        """Give slots back that no job was submitted for."""
+        if slots:
+            with self._change:
+                self._free += slots
+                self._change.notify_all()
+
+    def submit(self, job: Job) -> None:
+        """Run `job` in a thread; uses one slot that was taken before, and gives it back."""
+        with self._change:
+            if not self._waiting:
+                thread = threading.Thread(target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True)
+                self._threads.add(thread)
+                thread.start()
+            else:
+                self._waiting -= 1
+        self._jobs.put(job)
+
+    def is_idle(self) -> bool:
+        """Tell whether every slot is free."""
+        with self._change:
+            return self._free == self._slots
+
+    def wait(self, *, within_s: float) -> None:
+        """Return when a slot got free or all of them are, or after `within_s` seconds."""
+        with self._change:
+            before = self.finished
+            self._change.wait_for(lambda: self.finished != before or self._free == self._slots, timeout=within_s)
+
+    def close(self, *, within_s: float = 10.0) -> None:
+        """Let the threads finish what they do and end, their connections closed."""
+        deadline = time.monotonic() + within_s
+        with self._change:
+            threads = list(self._threads)
+        for _ in threads:
+            self._jobs.put(None)
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self) -> None:
+        try:
+            while True:
+                job = self._next()
+                if job is None:
+                    return
+                self._run(job)
+        finally:
+            connections.close_all()
+            with self._change:
+                self._threads.discard(threading.current_thread())
+
+    def _next(self) -> Job | None:
+        while True:
+            try:
+                return self._jobs.get(timeout=self._idle_s)
+            except queue.Empty:
+                connections.close_all()
+
+    def _run(self, job: Job) -> None:
+        close_old_connections()
+        try:
+            job()
+        except Exception:
+            # The edge of a loop that must survive: the lease brings the delivery back.
+            log.exception("sending_failed")
+            connections.close_all()
+        finally:
+            with self._change:
+                self._free += 1
+                self._waiting += 1
+                self.finished += 1
+                self._change.notify_all()

@@ -1,0 +1,26 @@
+"""What workers do: messages carry ids of deliveries and nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from celery import shared_task
+
+from notifications.operations.outbox import TASK
+from notifications.sending import Dispatcher
+from notifications.sending_pool import SendingPool
+
+SLOTS: Final = 16
+"""Provider calls that one worker process makes at the same time."""
+
+dispatcher: Final = Dispatcher(pool=SendingPool(slots=SLOTS, name="send"))
+
+
+@shared_task(name=TASK)
+def deliver(ids: str) -> None:
+    """Send those of the deliveries `ids` (numbers with commas between) that are due and pending.
+
+    Comes back before the providers have answered: the database knows what is under way, so a message that the broker
+    delivers twice, late or never changes nothing.
+    """
+    dispatcher.add([int(each) for each in ids.split(",")])
