@@ -1,0 +1,66 @@
+"""The timeline: an incident's ledger, read as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from incidents.models import Incident
+from incidents.sentences import SAYINGS, Said, Saying
+from ledger.models import Entry
+from ledger.queries import entries, newest
+
+DETAILS: Final = ("page.", "muster.tier_complete")
+"""How verbs begin that a short account leaves out: it tells what was done and decided, without every call."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One entry. `seq` is its place in the incident's chain and the cursor; `text` is what a person wrote.
+
+    `icon` names a drawing of the sprite, `tone` a state of the stylesheet (ok, watch, bad, calm, quiet).
+    """
+
+    seq: int
+    at: datetime
+    verb: str
+    sentence: str
+    text: str
+    who: str
+    via: str
+    icon: str
+    tone: str
+
+
+def timeline(incident: Incident, *, after_seq: int = 0, limit: int = 200) -> list[Line]:
+    """Return up to `limit` lines after entry `after_seq`, oldest first; the last one's `seq` is the next cursor."""
+    return _lines(entries(incident.subject, after_seq=after_seq, limit=limit))
+
+
+def newest_lines(incident: Incident, *, limit: int = 100, headlines_only: bool = False) -> list[Line]:
+    """Return the last lines, newest first; with `headlines_only` those among them that an executive reads."""
+    lines = _lines(newest(incident.subject, limit=limit))
+    return [line for line in lines if not line.verb.startswith(DETAILS)] if headlines_only else lines
+
+
+def _lines(found: Iterable[Entry]) -> list[Line]:
+    return [_line(entry) for entry in found]
+
+
+def _line(entry: Entry) -> Line:
+    said = Said(who=entry.actor_name, via=entry.actor_via, payload=entry.payload)
+    # An app above may write verbs of its own; until it brings sentences for them they are shown as they are.
+    saying = SAYINGS.get(entry.verb) or Saying(icon="list", say=lambda s: f"{s.who}: {entry.verb}")
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        verb=entry.verb,
+        sentence=saying.say(said),
+        text=entry.personal_text,
+        who=entry.actor_name,
+        via=entry.actor_via,
+        icon=saying.icon,
+        tone=saying.tone,
+    )
