@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 from django.db import close_old_connections, connection
 from django.db.utils import Error as DatabaseError
+from django.db.utils import InterfaceError, OperationalError
 
 from engine import beats, wake
 from engine.duties import Duty
@@ -93,13 +94,24 @@ class DutyThread(threading.Thread):
         return now
 
     def _report(self, error: Exception) -> None:
-        log.error("duty_failed", duty=self._duty.name, exc_info=error)
+        if _is_lost_database(error):
+            log.warning("duty_lost_database", duty=self._duty.name, error=str(error).strip())
+        else:
+            log.error("duty_failed", duty=self._duty.name, exc_info=error)
         try:
             connection.close()
             self._beats.error(error)
         except DatabaseError as unreachable:
             log.warning("duty_error_not_recorded", duty=self._duty.name, error=str(unreachable))
             connection.close()
+
+
+def _is_lost_database(error: Exception) -> bool:
+    """Tell whether the connection is gone (a restart, say), which is no fault of the duty's and needs no traceback."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))  # connection exception, operator intervention
 
 
 class Loop:

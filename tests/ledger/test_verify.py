@@ -247,7 +247,7 @@ TAMPERED: list[tuple[Callable[[Path], object], int]] = [
     (_edit_line, 2),
     (lambda folder: min(folder.glob("heads-*")).unlink(), 1),
     (lambda folder: max(folder.glob("heads-*")).unlink(), 0),
-    (lambda folder: [file.unlink() for file in folder.glob("*")], 0),
+    (shutil.rmtree, 0),
     (lambda folder: (folder / "id").write_text("0" * 32), 0),
     (lambda folder: min(folder.glob("heads-*")).write_text("no json\n"), 1),
     (lambda folder: min(folder.glob("heads-*")).write_text("5\n"), 1),
