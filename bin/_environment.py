@@ -28,6 +28,8 @@ REQUIREMENTS = {"run": ("requirements.txt", "requirements-embedded.txt"), "test"
 """The tools' file holds the product's requirements too, in the same versions."""
 
 
+TRUST = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+"""uv trusts the machine's own certificates, as pip does (two names, by its version): companies have their own."""
 NOT_OWN = re.compile(r"^\.\./|\.dist-info/|(^|/)__pycache__/")
 """Lines of a package's record that say nothing of its own files: programs, the record itself, compiled leftovers."""
 
@@ -123,7 +125,9 @@ def _install(kind: str) -> bool:
     files = [word for name in REQUIREMENTS[kind] for word in ("-r", str(ROOT / name))]
     UNFINISHED.touch()
     uv = shutil.which("uv")
-    done = bool(uv) and _runs([str(uv), "pip", "install", "--python", str(PYTHON), "--require-hashes", *files])
+    done = bool(uv) and _runs(
+        [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", *files]
+    )
     if not done:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq"]
         done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", *files])
@@ -143,7 +147,7 @@ def _install(kind: str) -> bool:
 def _runs(argv: list[str]) -> bool:
     # Output goes to standard error: standard output belongs to the command that is being prepared.
     try:
-        return subprocess.run(argv, stdout=sys.stderr, check=False).returncode == 0
+        return subprocess.run(argv, stdout=sys.stderr, env={**os.environ, **TRUST}, check=False).returncode == 0
     except OSError:
         return False
 
