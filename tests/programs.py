@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,8 +19,11 @@ def program(name: str, *, package: str) -> str:
     With REQUIRE_INTEGRATION=1 as root on Debian, where it could have been installed, its absence is a failure.
     """
     found = shutil.which(name) or shutil.which(name, path=SYSTEM_FOLDERS)
-    if found:
-        return found
+    return found or missing(name, package=package)
+
+
+def missing(name: str, *, package: str) -> NoReturn:
+    """Leave a test because `name` is not there; as `program` does."""
     could_be_installed = os.geteuid() == 0 and Path("/usr/bin/apt-get").exists()
     if os.environ.get("REQUIRE_INTEGRATION") == "1" and could_be_installed:
         pytest.fail(f"{name} is missing: apt-get install {package}", pytrace=False)
