@@ -63,5 +63,6 @@ SELECT %(name)s, %(beat)s, %(lag)s, %(runs)s, %(done)s, 0, ''
 FROM (SELECT set_config('synchronous_commit', 'off', true) AS quick) AS commit WHERE commit.quick = 'off'
 ON CONFLICT (name) DO UPDATE SET
     beat = excluded.beat, lag_s = excluded.lag_s, runs = duty.runs + excluded.runs, done = duty.done + excluded.done
-WHERE duty.beat <= excluded.beat - interval '0.9 seconds' OR duty.beat > excluded.beat + interval '1 minute'
+WHERE duty.runs = 0 OR duty.beat <= excluded.beat - interval '0.9 seconds'
+    OR duty.beat > excluded.beat + interval '1 minute'
 """
