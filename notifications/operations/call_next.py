@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -23,13 +23,21 @@ from notifications.rules.escalation import LevelCall, Step, next_place, next_ste
 from notifications.rules.frozen_policy import FrozenLevel, FrozenPolicy
 from people.models import Person
 
-MOVED: Final = ["state", "level", "round", "next_step_at", "trouble", "ended_at"]
-
 # Only those who are still silent: an answer or a receipt of this moment is not overwritten by a slower hand.
 _LATE: Final = """
 UPDATE notifications_responder AS responder SET state = 'late'
 FROM unnest(%s::uuid[], %s::uuid[]) AS late (page, person)
 WHERE responder.page_id = late.page AND responder.person_id = late.person AND responder.state IN ('called', 'delivered')
+"""
+
+# One row per page instead of Django's CASE per column and page, which took half of a burst's time.
+_MOVE: Final = """
+UPDATE notifications_page AS page SET
+    state = moved.state, level = moved.level, round = moved.round, next_step_at = moved.next_step_at,
+    trouble = moved.trouble, ended_at = moved.ended_at
+FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[])
+    AS moved (id, state, level, round, next_step_at, trouble, ended_at)
+WHERE page.id = moved.id
 """
 
 log = structlog.get_logger(__name__)
@@ -199,7 +207,7 @@ def _write(pages: Sequence[Page], writes: _Writes) -> None:
     """Write the collected rows: one statement per table, whatever the number of pages."""
     if writes.late:
         with connection.cursor() as cursor:
-            cursor.execute(_LATE, list(map(list, zip(*writes.late, strict=True))))
+            cursor.execute(_LATE, _columns(writes.late))
     Responder.objects.bulk_create(
         writes.responders.values(),
         update_conflicts=True,
@@ -207,4 +215,10 @@ def _write(pages: Sequence[Page], writes: _Writes) -> None:
         update_fields=["state", "level", "round", "called_at", "delivered_at", "answered_at", "via", "on_behalf_by"],
     )
     outbox.post(writes.deliveries)
-    Page.objects.bulk_update(pages, MOVED)
+    rows = [(p.pk, p.state, p.level, p.round, p.next_step_at, p.trouble, p.ended_at) for p in pages]
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, _columns(rows))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -27,14 +27,16 @@ def escalate(
     """Call the next level of a page at once; after the last one of the last round everybody is called.
 
     An acknowledged page is paging again: who had it asks for more, and that needs an answer of its own. Somebody called
-    who escalates instead of answering (`person`, or `by` where that is a person) has thereby declined. Whoever
-    escalates is not called by this very step. Raises `IllegalMove` when the page is over. Locks as `acknowledge` does.
+    who escalates instead of answering (`person`, or `by` where that is a person) has thereby declined. Somebody of the
+    page who escalates is not called by this very step. Raises `IllegalMove` when the page is over. Locks as
+    `acknowledge` does.
     """
     page = lock_page_to_answer(page_id)
     if not page.is_open:
         raise IllegalMove("This page is over; start a new one to reach somebody.")
     news = PageNews(by=by, now=now)
-    person = person or Person.objects.filter(pk=by.id).first() if by.kind == "person" else person
+    if person is None and by.kind == "person":
+        person = Person.objects.filter(pk=by.id).first()
     news.say(
         page,
         "page.escalated",
@@ -46,7 +48,7 @@ def escalate(
     elif person is not None:
         _step_aside(page, person, by=by, via=via or by.via, now=now)
         news.touch(page, str(person.pk))
-    skip = frozenset() if person is None else frozenset({str(person.pk)})
+    skip = frozenset({str(person.pk)}) if person is not None and responder_of(page, person) else frozenset()
     called = call_next([page], news=news, now=now, skip=skip)[page.pk]
     news.publish()
     return Answer(page=page, changed=True, sentence=answers.escalated(called, page=page, reader=person))

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from ledger.actor import Actor
 from notifications.models import Delivery, EscalationPolicy, Page, PageRecheck, Urgency
+from notifications.operations.advance_pages import advance_pages
+from notifications.operations.start_page import PageRequest, start_pages
+from notifications.queries import freeze, freeze_person
 from people.models import Override
 from tests.builders import (
     NOW,
@@ -139,9 +145,10 @@ def test_the_floor_above_hears_of_every_move() -> None:
 
 
 def test_many_due_pages_do_not_starve_the_first_of_another_service() -> None:
-    busy = make_policy((300, [make_person("Otto", methods=["sms"])]))
-    for number in range(300):
-        make_page(busy, title=f"Disk {number} full")
+    busy = freeze(make_policy((300, [make_person("Otto", methods=["sms"])])))
+    with transaction.atomic():
+        requests = [PageRequest(policy=busy, title=f"Disk {number} full") for number in range(300)]
+        start_pages(requests, by=Actor.system(), now=NOW)
     other = make_page(make_policy((300, [make_person("Mia", methods=["sms"])])), now=NOW + timedelta(seconds=1))
     urgent = make_page(
         make_policy((300, [make_person("Ada", methods=["sms"])])), severity=1, now=NOW + timedelta(seconds=1)
@@ -150,6 +157,19 @@ def test_many_due_pages_do_not_starve_the_first_of_another_service() -> None:
     assert called(other)[0][0] == "Mia"
     first = Delivery.objects.order_by("pk")[:100]
     assert urgent.pk in {delivery.page_id for delivery in first}
+
+
+def test_a_batch_costs_no_more_statements_than_one_page() -> None:
+    policies = [freeze_person(make_person(f"Person {number}", methods=["sms"])) for number in range(30)]
+    statements = []
+    for count in (1, 30):
+        with transaction.atomic():
+            requests = [PageRequest(policy=policy, title="Disk full") for policy in policies[:count]]
+            start_pages(requests, by=Actor.system(), now=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            assert advance_pages(now=NOW) == count
+        statements.append(len(queries))
+    assert statements[0] == statements[1] <= 14
 
 
 def test_acknowledged_and_ended_pages_are_left_alone() -> None:

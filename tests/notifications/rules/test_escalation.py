@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,8 +39,8 @@ def policy(*levels: FrozenLevel, rounds: int = 1, required: int = 1) -> FrozenPo
     return FrozenPolicy(name="Hosting", levels=levels, rounds=rounds, required_acknowledgements=required)
 
 
-def standing(place: tuple[int, int] = (0, 0), *, due: datetime = NOW, **states: str) -> Standing:
-    """A page at (level, round) and what its responders answered; "behalf" is an acknowledgement by somebody else."""
+def standing(place: tuple[int, int] = (0, 0), /, **states: str) -> Standing:
+    """A page due now at (level, round), and what people answered; "behalf": somebody else acknowledged for them."""
     answering = tuple(
         Answering(
             person=person,
@@ -51,7 +52,7 @@ def standing(place: tuple[int, int] = (0, 0), *, due: datetime = NOW, **states: 
         for person, state in states.items()
     )
     return Standing(
-        level=place[0], round=place[1], next_step_at=due, paging_since=NOW - timedelta(hours=1), responders=answering
+        level=place[0], round=place[1], next_step_at=NOW, paging_since=NOW - timedelta(hours=1), responders=answering
     )
 
 
@@ -150,13 +151,18 @@ def test_a_reachable_neighbour_is_given_the_levels_time() -> None:
 
 def test_downtime_calls_every_missed_level_once_and_gives_full_time() -> None:
     late_by = timedelta(minutes=11)
-    result = step(standing(due=NOW - late_by), policy(level("ada"), level("ada", "vic"), level("mia"), level("max")))
+    result = step(
+        replace(standing(), next_step_at=NOW - late_by),
+        policy(level("ada"), level("ada", "vic"), level("mia"), level("max")),
+    )
     assert called(result) == [(1, 1, "ada"), (2, 1, "vic"), (3, 1, "mia")]
     assert result.next_step_at == NOW + timedelta(minutes=5)
 
 
 def test_downtime_alone_neither_skips_a_round_nor_exhausts() -> None:
-    result = step(standing(due=NOW - timedelta(days=2)), policy(level("ada"), level("vic"), rounds=3))
+    result = step(
+        replace(standing(), next_step_at=NOW - timedelta(days=2)), policy(level("ada"), level("vic"), rounds=3)
+    )
     assert called(result) == [(1, 1, "ada"), (2, 1, "vic")]
     assert not result.exhausted
 
@@ -194,7 +200,7 @@ def test_a_decline_calls_the_successor_and_leaves_the_other_their_time() -> None
 
 def test_an_early_call_never_starts_a_new_round_over_somebody_who_may_still_answer() -> None:
     due = NOW + timedelta(minutes=3)
-    stand = standing((1, 1), due=due, vic="declined", vera="called")
+    stand = replace(standing((1, 1), vic="declined", vera="called"), next_step_at=due)
     result = step(stand, policy(level("vic", "vera"), rounds=3, required=2), time_over=False)
     assert result.calls == ()
     assert result.next_step_at == due
