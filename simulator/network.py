@@ -37,6 +37,7 @@ class Network:
         self.contacts: dict[str, dict[str, str]] = {}
         self.opted_out: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = asyncio.Event()
 
     def _shelf(self, kind: str) -> Shelf[Any]:
         return Shelf(kind=kind, bell=self.bell, on_change=self._note)
@@ -95,7 +96,19 @@ class Network:
         self.opted_out = {(person, sender) for person, sender in facts.get("opted_out", [])}
         self.start(_flush_now_and_then(self.journal))
 
+    async def pause(self, seconds: float) -> None:
+        """Holds an answer back as a script asks; cut short when the simulator ends."""
+        if seconds > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), timeout=seconds)
+
+    def release(self) -> None:
+        """Lets go of everybody who waits for an answer, because the simulator is about to end."""
+        self._closing.set()
+        self.bell.close()
+
     async def close(self) -> None:
+        self.release()
         for task in list(self._tasks):
             task.cancel()
         for task in list(self._tasks):

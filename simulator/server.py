@@ -79,7 +79,13 @@ class Server:
             raise RuntimeError("The runner was not set up.")
         clock = self.network.clock
         self._http = await loop.create_server(
-            lambda: StampingHandler(manager, clock=clock, loop=loop, access_log=None, keepalive_timeout=75),
+            lambda: StampingHandler(
+                manager,
+                clock=clock,
+                loop=loop,
+                access_log=None,
+                keepalive_timeout=75,
+            ),
             self._settings.host,
             self._settings.port,
             backlog=1024,
@@ -109,6 +115,11 @@ def _application(*, network: Network, calls: Calls, messages: Messages) -> web.A
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/", _page)
     app.router.add_static("/page/", PAGE)
+
+    async def let_go(_app: web.Application) -> None:
+        network.release()
+
+    app.on_shutdown.append(let_go)
     return app
 
 

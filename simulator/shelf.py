@@ -16,6 +16,7 @@ class Bell:
 
     def __init__(self) -> None:
         self.seq = 0
+        self.is_closed = False
         self._rung: asyncio.Future[None] | None = None
 
     def ring(self) -> int:
@@ -27,14 +28,21 @@ class Bell:
         return self.seq
 
     async def wait(self, *, seconds: float) -> bool:
-        """True as soon as anything changes, False after that many seconds without a change."""
+        """True as soon as anything changes, False after that many seconds without a change or when all ends."""
+        if self.is_closed:
+            return False
         if self._rung is None:
             self._rung = asyncio.get_running_loop().create_future()
         try:
             await asyncio.wait_for(asyncio.shield(self._rung), timeout=max(0.0, seconds))
         except TimeoutError:
             return False
-        return True
+        return not self.is_closed
+
+    def close(self) -> None:
+        """The simulator ends: nobody is to wait any longer."""
+        self.is_closed = True
+        self.ring()
 
 
 class Shelf(Generic[R]):

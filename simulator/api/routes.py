@@ -140,7 +140,7 @@ class Own:
         )
         if behaviour.disconnect != "before":
             self._network.hooks.put(hook)
-        await asyncio.sleep(behaviour.hang_s + (behaviour.delay_s or 0.0))
+        await self._network.pause(behaviour.hang_s + (behaviour.delay_s or 0.0))
         if behaviour.disconnect and request.transport is not None:
             request.transport.abort()
         headers = {"Retry-After": str(behaviour.retry_after_s)} if behaviour.retry_after_s is not None else {}
@@ -159,9 +159,9 @@ class Own:
     async def _write_changes(self, response: web.StreamResponse) -> None:
         sent: dict[str, int] = {}
         seq = -1
-        while True:
+        while not self._network.bell.is_closed:
             if self._network.bell.seq == seq:
-                if not await self._network.bell.wait(seconds=SILENCE_S):
+                if not await self._network.bell.wait(seconds=SILENCE_S) and not self._network.bell.is_closed:
                     await response.write(b": still here\n\n")
                 continue
             state = {

@@ -68,7 +68,7 @@ class MailSink:
                     raw=raw.decode("utf-8", errors="surrogateescape").encode("utf-8", "replace").decode(),
                 )
             )
-        await asyncio.sleep(waiting)
+        await self._network.pause(waiting)
         return "250 2.0.0 OK: taken"
 
 

@@ -1,6 +1,5 @@
 """The REST dialect's addresses: `/2010-04-01/Accounts/{sid}/Calls.json`, `/Messages.json` and what lies below."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
@@ -112,7 +111,7 @@ class Routes:
             if refused is None:
                 attempt.item, body = create(form, received_at, behaviour)
             self._network.requests.put(attempt)
-            await asyncio.sleep(behaviour.hang_s)
+            await self._network.pause(behaviour.hang_s)
             if behaviour.disconnect == "after":
                 return self._cut(request, attempt)
             if refused is not None:

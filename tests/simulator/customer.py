@@ -204,7 +204,13 @@ def peer_of(customer: Customer, *, loop: Loop, **settings: Any) -> Iterator[Peer
     twilio.api.base_url = server.url
     try:
         with httpx.Client(timeout=20) as http:
-            yield Peer(url=server.url, smtp_port=server.smtp_port, twilio=twilio, http=http, customer=customer)
+            yield Peer(
+                url=server.url,
+                smtp_port=server.smtp_port,
+                twilio=twilio,
+                http=http,
+                customer=customer,
+            )
     finally:
         transport.session.close()
         loop.run(server.__aexit__())

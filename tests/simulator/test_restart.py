@@ -4,13 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
+
+MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 
 
 def test_a_restart_keeps_what_was_received(customer: Customer, loop: Loop, tmp_path: Path) -> None:
@@ -27,7 +32,7 @@ def test_a_restart_keeps_what_was_received(customer: Customer, loop: Loop, tmp_p
         assert peer.get(f"calls/{cleared}")["text"] == "Hear."
         assert peer.get("contacts")[ADA] == {"name": "Ada", "title": "CEO"}
         refused = peer.http.post(
-            f"{peer.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
+            f"{peer.url}{MESSAGES}",
             auth=(ACCOUNT, TOKEN),
             data={"To": ADA, "From": "+15005550006", "Body": "x"},
         )
@@ -72,17 +77,35 @@ def _process(**environment: str) -> "subprocess.Popen[str]":
 
 
 def test_the_process_serves_and_leaves_on_sigterm(tmp_path: Path) -> None:
-    with _process(SIMULATOR_DATA=str(tmp_path / "data")) as process:
+    """A held answer, a waiting list and an open page don't keep it."""
+    with _process(SIMULATOR_DATA=str(tmp_path / "data")) as process, httpx.Client(timeout=20) as http:
         assert process.stderr is not None
         told = process.stderr.readline()
         url = told.split()[2].rstrip("/,")
-        with httpx.Client() as http:
-            assert http.get(f"{url}/healthz").json() == {"status": "ok"}
+        assert http.get(f"{url}/healthz").json() == {"status": "ok"}
+        http.put(f"{url}/api/script", json={"*": {"hang_s": 60}}).raise_for_status()
+        message = {"To": ADA, "From": "+15005550006", "Body": "x"}
+        held: list[Callable[[], httpx.Response]] = [
+            lambda: http.get(f"{url}/api/changes"),
+            lambda: http.get(f"{url}/api/mail?wait_s=60"),
+            lambda: http.post(f"{url}{MESSAGES}", auth=(ACCOUNT, TOKEN), data=message),
+        ]
+        waiting = [threading.Thread(target=_until_it_ends, args=(ask,)) for ask in held]
+        for thread in waiting:
+            thread.start()
+        eventually(lambda: http.get(f"{url}/api/requests?state=answering").json()["items"])
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
         assert time.monotonic() - began < 3
+        for thread in waiting:
+            thread.join()
         assert TOKEN not in told + process.stderr.read()
+
+
+def _until_it_ends(ask: Callable[[], httpx.Response]) -> None:
+    with suppress(httpx.TransportError):
+        ask()
 
 
 @pytest.mark.parametrize(
