@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -97,6 +98,9 @@ def demonstration_settings(tree: Tree, addresses: Addresses) -> dict[str, str]:
         "STATUS_URL": f"{os.environ.get('PUBLIC_URL') or web}/status",
         "OUTBOUND_ALLOW": "127.0.0.0/8,::1/128",
     }
+    if sys.stdout.isatty():
+        # The children write into our pipe and cannot see that a person reads it.
+        defaults["LOG_FORMAT"] = "console"
     if addresses.simulator and not is_given("TWILIO_ACCOUNT_SID"):
         defaults |= {
             "TWILIO_ACCOUNT_SID": kept["TWILIO_ACCOUNT_SID"],

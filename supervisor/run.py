@@ -34,9 +34,8 @@ RUNNING: Final = "run.json"
 """Under `var/`: the settings of the start that runs, for commands that join it; gone when it ends."""
 READY_WITHIN_S: Final = 60.0
 STAGES: Final = (
-    (commands.APPLICATION, 4.0),
-    (("simulator",), 1.0),
-    (commands.SERVERS, 4.0),
+    (commands.APPLICATION, 5.0),
+    (("simulator", *commands.SERVERS), 4.0),
 )
 """What ends together, last started first, and the seconds it has: in all less than the ten that a stop may take."""
 
