@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "notifications",
     "incidents",
     "intake",
+    "demonstration",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -1,0 +1,1 @@
+"""Harbor Hosting: a company to try Muster with."""

@@ -1,0 +1,75 @@
+"""Harbor Hosting is loaded once, whole and without sending anything."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from demonstration.load import load
+from incidents.models import Incident, Muster, Service
+from intake.models import IntegrationKey
+from ledger.operations.verify import verify
+from notifications.models import Delivery, Page
+from people.models import Person
+from people.queries import person_of_token
+from tests.builders import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+
+
+def test_the_company_is_whole_and_its_past_is_told(settings: Settings) -> None:
+    assert "is loaded" in load(now=NOW)
+    file = Path(settings.VAR_DIR) / "demo-company.json"
+    company = json.loads(file.read_text())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [person["title"] for person in company["people"]].count("On call") == 2
+    assert len(company["routing_key"]) == 32
+    assert set(company["integration_keys"]) == {"alertmanager", "grafana", "webhook"}
+    administrator = person_of_token(company["api_token"])
+    assert administrator is not None
+    assert administrator.title == "Administrator"
+    assert Service.objects.count() == 8
+    ada = company["people"][0]
+    assert authenticate(RequestFactory().post("/"), username=ada["email"], password=ada["password"]) is not None
+    assert list(Incident.objects.order_by("number").values_list("status", "severity")) == [
+        ("closed", 1),
+        ("closed", 1),
+        ("closed", 3),
+    ]
+    assert set(Muster.objects.values_list("state", flat=True)) == {"complete"}
+    assert not Delivery.objects.filter(state__in=["pending", "sending"]).exists()
+    assert not Page.objects.filter(state__in=["paging", "acknowledged"]).exists()
+    assert verify(anchors=[]).broken is None
+
+
+def test_a_second_load_changes_nothing(settings: Settings) -> None:
+    load(now=NOW)
+    before = (Path(settings.VAR_DIR) / "demo-company.json").read_text()
+    Person.objects.filter(email="ada@harbor.example").update(name="Ada Changed")
+    assert "nothing was changed" in load(now=NOW)
+    assert (Path(settings.VAR_DIR) / "demo-company.json").read_text() == before
+    assert Person.objects.get(email="ada@harbor.example").name == "Ada Changed"
+
+
+def test_a_lost_file_is_made_anew_with_new_secrets(settings: Settings) -> None:
+    load(now=NOW)
+    file = Path(settings.VAR_DIR) / "demo-company.json"
+    old = json.loads(file.read_text())
+    file.unlink()
+    load(now=NOW)
+    new = json.loads(file.read_text())
+    assert new["routing_key"] != old["routing_key"]
+    assert person_of_token(old["api_token"]) is None
+    assert person_of_token(new["api_token"]) is not None
+    assert IntegrationKey.objects.filter(revoked_at=None).count() == 5
