@@ -9,8 +9,8 @@ from ledger.models import Entry
 from ledger.rules import GENESIS, JSON, Link, break_of, personal_digest, sealed_digest
 from ledger.streams import Streams
 
-ERASED: Final = "personal_text_erased"
-SEALED: Final = "segment_sealed"
+ERASED: Final = "ledger.text_erased"
+SEALED: Final = "ledger.segment_sealed"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,9 @@ from datetime import datetime
 from django.db import connection
 
 from ledger.actor import Actor
+from ledger.chains import ERASED
 from ledger.models import Head, PersonalText
 from ledger.operations.append import append
-
-VERB = "personal_text_erased"
 
 
 def erase_personal_text(*, subject: str, seqs: Sequence[int], by: Actor, now: datetime) -> list[int]:
@@ -28,7 +27,7 @@ def erase_personal_text(*, subject: str, seqs: Sequence[int], by: Actor, now: da
     )
     if not standing:
         return []
-    append(subject=subject, verb=VERB, by=by, now=now, payload={"seqs": standing})
+    append(subject=subject, verb=ERASED, by=by, now=now, payload={"seqs": standing})
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('muster.ledger_erasing', 'on', true)")
         cursor.execute("DELETE FROM ledger_personaltext WHERE subject = %s AND seq = ANY(%s)", [subject, standing])

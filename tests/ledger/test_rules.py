@@ -168,8 +168,17 @@ def test_a_break_is_named(record: Record, stored: str, after: Link, reason: str)
         ("incident:1 2", "noted"),
         ("incident:1", "Noted"),
         ("incident:1", ""),
+        ("incident:1", "page."),
+        ("incident:1", ".paged"),
+        ("incident:1", "a" * 32),
     ],
 )
 def test_names_of_the_wrong_shape_are_refused(subject: str, verb: str) -> None:
     with pytest.raises(UnfitForLedger):
         check_names(subject=subject, verb=verb)
+
+
+@pytest.mark.parametrize("subject", ["incident:0f6c", "settings:people", "page:A-1_b.c"])
+@pytest.mark.parametrize("verb", ["declared", "page.acknowledged", "a" * 31 + "." + "b" * 31])
+def test_names_of_the_right_shape_pass(subject: str, verb: str) -> None:
+    check_names(subject=subject, verb=verb)

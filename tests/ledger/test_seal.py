@@ -63,7 +63,7 @@ def test_a_sealed_segment_stands_for_its_entries(folders: tuple[Path, Path]) -> 
         (4, "noted"),
         (5, "noted"),
         (6, "noted"),
-        (7, "segment_sealed"),
+        (7, "ledger.segment_sealed"),
     ]
     assert found(anchors, segments) == ""
     again = seal_before(4, segments)
@@ -74,7 +74,7 @@ def test_a_sealed_segment_stands_for_its_entries(folders: tuple[Path, Path]) -> 
     assert everything is not None
     assert (everything.first_seq, everything.last_seq) == (5, 8)
     assert seal_before(90, segments) is None, "a seal alone is nothing to seal"
-    assert [entry.verb for entry in queries.entries("incident:a")] == ["segment_sealed"]
+    assert [entry.verb for entry in queries.entries("incident:a")] == ["ledger.segment_sealed"]
     assert found(anchors, segments) == ""
     note("incident:a", minutes=99)
     anchor(folder=anchors, now=NOON)

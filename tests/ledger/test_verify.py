@@ -189,7 +189,7 @@ def test_an_erased_text_is_no_break(anchors: Path) -> None:
         assert erase_personal_text(subject="incident:a", seqs=[2], by=ADA, now=NOON) == []
     assert found(anchors) == ""
     texts = [(entry.verb, entry.personal_text) for entry in queries.entries("incident:a")]
-    assert texts == [("noted", "text 0"), ("noted", "(erased)"), ("noted", "(erased)"), ("personal_text_erased", "")]
+    assert texts == [("noted", "text 0"), ("noted", "(erased)"), ("noted", "(erased)"), ("ledger.text_erased", "")]
 
 
 def test_verification_runs_beside_writers(anchors: Path) -> None:
