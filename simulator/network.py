@@ -74,6 +74,10 @@ class Network:
         self.opted_out.discard((person, sender))
         self._keep_opt_outs()
 
+    def forget_opt_outs(self) -> None:
+        self.opted_out.clear()
+        self._keep_opt_outs()
+
     def _keep_opt_outs(self) -> None:
         if self.journal is not None:
             self.journal.note_fact("opted_out", sorted(self.opted_out))

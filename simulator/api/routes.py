@@ -57,6 +57,7 @@ class Own:
             web.get(f"/api/{{kind:{kinds}}}", self.list_items),
             web.delete(f"/api/{{kind:{kinds}}}", self.clear),
             web.get(f"/api/{{kind:{kinds}}}/{{sid}}", self.show_item),
+            web.delete("/api", self.clear_all),
             web.route("*", "/hook/{name}", self.take_hook),
         ]
 
@@ -80,6 +81,16 @@ class Own:
             self._calls.clear()
         else:
             self._shelves[kind].clear()
+        return web.Response(status=204)
+
+    async def clear_all(self, _request: web.Request) -> web.StreamResponse:
+        """As if nothing had ever been received, scripted or opted out of. The contacts stay."""
+        self._calls.clear()
+        for kind, shelf in self._shelves.items():
+            if kind != "calls":
+                shelf.clear()
+        self._network.script.clear()
+        self._network.forget_opt_outs()
         return web.Response(status=204)
 
     async def show_script(self, _request: web.Request) -> web.StreamResponse:

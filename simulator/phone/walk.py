@@ -145,7 +145,7 @@ class Walk:
     async def _speak(self, verb: Verb) -> None:
         if verb.name == "Say":
             if verb.text:
-                self._say("say", verb.text)
+                self._say("say", verb.text, verb.attributes.get("language", ""))
             await self._pass(min(LONGEST_SPEECH_S, len(verb.text.split()) * SECONDS_PER_WORD))
         elif verb.name == "Play":
             self._say("play", f"[plays {verb.text or 'tones ' + verb.attributes.get('digits', '')}]")
@@ -182,7 +182,7 @@ class Walk:
     async def _prompt(self, inner: Verb) -> None:
         """Speaks inside a Gather; a key pressed meanwhile cuts the speech short."""
         if inner.name == "Say" and inner.text:
-            self._say("say", inner.text)
+            self._say("say", inner.text, inner.attributes.get("language", ""))
             await self._keypad.barge_in(within_s=min(LONGEST_SPEECH_S, len(inner.text.split()) * SECONDS_PER_WORD))
         elif inner.name == "Play":
             self._say("play", f"[plays {inner.text}]")
@@ -208,8 +208,8 @@ class Walk:
             return None
         return Place(url=url, method=verb.attributes.get("method", "POST"), extra=extra)
 
-    def _say(self, kind: str, text: str) -> None:
-        self._call.heard.append(Spoken(at=iso(self._clock.now()) or "", kind=kind, text=text))
+    def _say(self, kind: str, text: str, language: str = "") -> None:
+        self._call.heard.append(Spoken(at=iso(self._clock.now()) or "", kind=kind, text=text, language=language))
         self._changed()
 
     def _warn(self, text: str) -> None:

@@ -92,3 +92,17 @@ def test_requests_name_what_they_made(peer: Peer) -> None:
     (attempt,) = peer.get("requests", kind="message")["items"]
     assert (attempt["item"], attempt["status"], attempt["to"]) == (sid, 201, ADA)
     assert peer.get("requests", kind="call")["items"] == []
+
+
+def test_everything_is_cleared_but_the_names(peer: Peer) -> None:
+    peer.put("contacts", {ADA: {"name": "Ada", "title": "CEO"}})
+    peer.script(busy=True)
+    sid = peer.text()
+    peer.wait_for_call(peer.call(), "busy")
+    peer.post(f"messages/{sid}/reply", body="STOP")
+    peer.http.delete(f"{peer.url}/api").raise_for_status()
+    for kind in ("calls", "messages", "mail", "hooks", "requests"):
+        assert peer.get(kind)["items"] == [], kind
+    assert peer.get("script") == {}
+    assert peer.get("contacts")[ADA]["name"] == "Ada"
+    peer.text()

@@ -115,3 +115,8 @@ def test_unknown_verbs_are_warnings(peer: Peer) -> None:
     )
     assert ended["said"] == ["Quiet words."]
     assert "Shout" in ended["warnings"][0]
+
+
+def test_the_language_of_words_is_kept(peer: Peer) -> None:
+    ended = peer.answer(peer.call(twiml='<Response><Say language="sv-SE">Tryck ett.</Say><Say>One.</Say></Response>'))
+    assert [(heard["text"], heard["language"]) for heard in ended["heard"]] == [("Tryck ett.", "sv-SE"), ("One.", "")]
