@@ -7,6 +7,7 @@ from datetime import datetime
 
 from incidents.answers import PagesNow, read_pages
 from incidents.models import Incident, MusterSeat, MusterTier, SeverityPolicy
+from incidents.rules.muster import OUT
 from incidents.rules.roll_call import Call, Need, plan
 from incidents.rules.tier_policy import tier_policy
 from ledger.actor import Actor
@@ -14,7 +15,6 @@ from notifications.models import Page
 from notifications.operations.acknowledge import acknowledge
 from notifications.operations.cancel_pages import cancel_pages
 from notifications.operations.start_page import PageRequest, start_pages
-from notifications.queries import OPEN_STATES
 from people.actors import actor_for
 from people.models import Person
 
@@ -26,21 +26,22 @@ def call_tiers(
     policy: SeverityPolicy,
     by: Actor,
     now: datetime,
-    may_wait: bool = True,
+    anew: bool = True,
 ) -> None:
     """Start a page for each of `tiers`, highest first, and keep its id; a page they had ends as merged into it.
 
     A tier whose people are all being called for another one waits without a page (`page_id` null) until its deadline
-    or until that fails, unless it may not (`may_wait`). Expects the incident and its open pages locked.
+    or until that fails. Where it has waited and it is not called `anew`, who is out already is not called first, and
+    nothing is waited for any more. Expects the incident and its open pages locked.
     """
     pages = read_pages(incident)
-    old = [tier.page_id for tier in tiers if tier.page_id and pages.state_of(tier.page_id) in OPEN_STATES]
+    old = [tier.page_id for tier in tiers if tier.page_id in pages.pages and pages.pages[tier.page_id].is_open]
     if old:
         cancel_pages(page_ids=old, reason=Page.CancelReason.MERGED, by=by, now=now)
     confirmed = pages.confirmed()
-    needs = [_need(tier) for tier in tiers]
+    needs = [_need(tier, without_out=not anew) for tier in tiers]
     calls = plan(
-        needs, confirmed=confirmed, being_called=pages.rung(urgency=policy.urgency, besides=old), may_wait=may_wait
+        needs, confirmed=confirmed, being_called=pages.rung(urgency=policy.urgency, besides=old), may_wait=anew
     )
     paired = [(tier, call) for tier, call in zip(tiers, calls, strict=True) if not (call.waits or call.met)]
     requests = [_request(incident=incident, tier=tier, call=call, policy=policy, now=now) for tier, call in paired]
@@ -52,9 +53,16 @@ def call_tiers(
     MusterTier.objects.bulk_update(tiers, ["page_id"])
 
 
-def _need(tier: MusterTier) -> Need:
-    own = tier.seats.filter(stands_in_for__isnull=True).values_list("person_id", flat=True)
-    return Need(key=tier.key, quorum=tier.quorum, members=tuple(map(str, own)), line=tuple(tier.line))
+def _need(tier: MusterTier, *, without_out: bool) -> Need:
+    own = tier.seats.filter(stands_in_for__isnull=True)
+    out = own.filter(state__in=OUT) if without_out else own.none()
+    return Need(
+        key=tier.key,
+        quorum=tier.quorum,
+        members=tuple(str(pk) for pk in own.values_list("person_id", flat=True)),
+        line=tuple(tier.line),
+        out=frozenset(str(pk) for pk in out.values_list("person_id", flat=True)),
+    )
 
 
 def _request(*, incident: Incident, tier: MusterTier, call: Call, policy: SeverityPolicy, now: datetime) -> PageRequest:

@@ -43,8 +43,8 @@ def review_muster(*, incident_id: UUID | str, now: datetime) -> Incident:
     by = Actor.system()
     muster = Muster.objects.filter(incident=incident).first()
     reviewed = [_review(tier, pages=pages, now=now) for tier in muster.tiers.all()] if muster else []
-    _move_pages(reviewed, incident=incident, by=by, now=now)
     facts = [fact for each in reviewed for fact in _store(each)]
+    _move_pages(reviewed, incident=incident, by=by, now=now)
     if muster:
         facts += _finish(muster, incident=incident, now=now)
     facts += take_command_by_rule(incident=incident, pages=pages, now=now)
@@ -95,7 +95,7 @@ def _move_pages(reviewed: Sequence[_Reviewed], *, incident: Incident, by: Actor,
     waiting = [each.tier for each in reviewed if each.review.start_page]
     if waiting:
         policy = severity_policy(incident.severity)
-        call_tiers(incident=incident, tiers=waiting, policy=policy, by=by, now=now, may_wait=False)
+        call_tiers(incident=incident, tiers=waiting, policy=policy, by=by, now=now, anew=False)
 
 
 def _store(each: _Reviewed) -> list[Fact]:

@@ -230,7 +230,6 @@ def _may_answer(seat: Seat, *, here: dict[str, Answer], there: dict[str, Answer]
 
 
 def _untold(seats: list[Seat], *, here: dict[str, Answer]) -> tuple[Seat, ...]:
-    """Return confirmed seats whose confirmation the tier's own page does not know."""
-    return tuple(
-        seat for seat in seats if seat.state == "confirmed" and not (seat.person in here and here[seat.person].confirms)
-    )
+    """Return confirmed seats whose confirmation the tier's own page does not know or no longer counts."""
+    known = {person for person, answer in here.items() if answer.confirms and answer.counted}
+    return tuple(seat for seat in seats if seat.state == "confirmed" and seat.person not in known)

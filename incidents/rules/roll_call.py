@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """One tier that is needed: `members` and `line` (its successors, first one first) are opaque person ids."""
+    """One tier that is needed: `members` and `line` (its successors, first one first) are opaque person ids.
+
+    `out`: members who had their time, or said that they can't; they are not called first.
+    """
 
     key: str
     quorum: int
     members: tuple[str, ...]
     line: tuple[str, ...]
+    out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ def plan(
 def _call(need: Need, *, confirmed: Collection[str], taken: Collection[str], may_wait: bool) -> Call:
     answered = [person for person in need.members if person in confirmed]
     elsewhere = [person for person in need.members if person in taken and person not in confirmed]
-    fresh = tuple(person for person in need.members if person not in confirmed and person not in taken)
+    fresh = tuple(person for person in need.members if person not in {*confirmed, *taken, *need.out})
     met = len(answered) >= need.quorum
     waits = may_wait and not met and not fresh and len(answered) + len(elsewhere) >= need.quorum
     line = tuple(dict.fromkeys(person for person in need.line if person not in need.members))
