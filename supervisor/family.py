@@ -43,7 +43,9 @@ class Family:
         self._selector.register(reading, selectors.EVENT_READ)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._stop_requested)
+            # nohup ignores SIGHUP so that we live on without the terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._stop_requested)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the loop
 
     def start(self, command: Command) -> Child:

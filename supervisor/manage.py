@@ -44,7 +44,8 @@ def manage(root: Path, words: list[str]) -> int:
         if is_new and words[:1] != ["migrate"]:
             subprocess.run([sys.executable, script, "migrate", "--verbosity", "0"], env=env, check=True)
         # Ctrl-C goes to the whole foreground group: the command decides what it means, the servers wait for it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # A handler that does nothing, because an ignored signal would stay ignored in the command.
+        signal.signal(signal.SIGINT, lambda *_: None)
         command = subprocess.Popen([sys.executable, script, *words], env=env)
         signal.signal(signal.SIGTERM, lambda *_: command.terminate())
         return command.wait()

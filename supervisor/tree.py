@@ -40,8 +40,13 @@ class Tree:
         identity = _identity(var / "instance")
         owner = service_user()
         if owner:
-            SYSTEM_STATE.mkdir(parents=True, exist_ok=True)
-            SYSTEM_STATE.chmod(0o755)
+            try:
+                SYSTEM_STATE.mkdir(parents=True, exist_ok=True)
+                SYSTEM_STATE.chmod(0o755)
+            except OSError as error:
+                raise StartRefused(
+                    f"{error}. Embedded servers started by root need it; set DATABASE_URL and REDIS_URL otherwise."
+                ) from None
             state = SYSTEM_STATE / identity
         else:
             state = var / "embedded"
