@@ -17,6 +17,8 @@ from config.logs import REDACTED, clean_text, formatter, redact
     [
         "GET /integrations/alertmanager/{}",
         "POST /ping/{}/start",
+        "GET /p/{}/",
+        "POST /twilio/voice/{}/answer",
         "Authorization: Bearer {}",
         "postgresql://muster:{}@db.example/muster",
         "/stream?ticket={}&subject=incidents",
