@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 from config.api import api
-from web.look import look
+from web.look import look, look_icons
 from web.theme import choose_theme
 from web.tickets import live_ticket
 
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.measures, name="metrics"),
     path("live/ticket", live_ticket, name="live_ticket"),
     path("look/", look, name="look"),
+    path("look/icons/", look_icons, name="look_icons"),
     path("theme", choose_theme, name="theme"),
     path("api/v1/", api.urls),
     path("", include("intake.urls")),

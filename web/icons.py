@@ -24,5 +24,5 @@ def names() -> frozenset[str]:
 def checked(name: str) -> str:
     """Return `name`; raise `UnknownIconError` when the sprite has no such icon."""
     if name not in names():
-        raise UnknownIconError(f"There is no icon {name!r} in {SPRITE}. Draw it there or choose one of /look/#icons.")
+        raise UnknownIconError(f"There is no icon {name!r} in {SPRITE}. Draw it there or choose one of /look/icons/.")
     return name

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from web import icons
 
@@ -71,8 +71,15 @@ def look(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     sample = Sample({"title": "Customer database read from outside", "severity": "SEV1", "phone": "030 1234567"})
     moments = {name: _minutes_ago(minutes) for name, minutes in _TIMES.items()}
-    context = {"form": sample, "when": moments, "icons": sorted(icons.names()), "steps": _steps(moments)}
+    context = {"form": sample, "when": moments, "steps": _steps(moments)}
     return render(request, "look/index.html", context)
+
+
+@login_required
+@require_safe
+def look_icons(request: HttpRequest) -> HttpResponse:
+    """Show every icon with the name a template calls it by."""
+    return render(request, "look/icons.html", {"icons": sorted(icons.names())})
 
 
 _TIMES: Final[dict[str, float]] = {

@@ -95,6 +95,7 @@ def test_signing_in_works(client: Client, otto: Person) -> None:
         "mfa_list_webauthn",
         "usersessions_list",
         "look",
+        "look_icons",
     ],
 )
 def test_pages_of_ones_own_keep_the_policy(client: Client, otto: Person, name: str) -> None:

@@ -54,11 +54,12 @@ document.addEventListener("pointerdown", (event) => {
   }, HOLD_MS);
   holding = { button, timer };
 });
-for (const end of ["pointerup", "pointercancel", "pointermove", "blur"]) {
-  document.addEventListener(end, (event) => {
-    if (end !== "pointermove" || !holding?.button.contains(event.target)) letGo();
-  }, true);
-}
+document.addEventListener("pointerup", letGo);
+document.addEventListener("pointercancel", letGo);
+window.addEventListener("blur", letGo);
+document.addEventListener("pointermove", (event) => {
+  if (holding && !holding.button.contains(event.target)) letGo();
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("button[data-hold]");
