@@ -89,13 +89,15 @@ class Message:
 class Receipt:
     """The provider took the message. `ref` is its id there; `delivered` where taking is delivering.
 
-    `check_after_s`: ask the provider after so many seconds unless it calls back before.
+    `check_after_s`: ask the provider after so many seconds unless it calls back before. `found`: it did not say so by
+    itself, but was asked afterwards.
     """
 
     ref: str = ""
     delivered: bool = False
     code: str = ""
     check_after_s: float | None = None
+    found: bool = False
 
 
 NewsKind = Literal["progress", "delivered", "over", "failed", "withdrawn"]

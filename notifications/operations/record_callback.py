@@ -28,7 +28,7 @@ WITH receipt AS (
 ), moved AS (
     UPDATE notifications_delivery SET
         provider_rank = %(rank)s, provider_ref = %(ref)s,
-        check_at = CASE WHEN state = ANY(%(open)s) THEN %(check_at)s ELSE NULL END
+        check_at = CASE WHEN state = ANY(%(open)s) THEN %(check_at)s::timestamptz ELSE NULL END
     WHERE id = %(id)s AND fence = %(fence)s AND provider_rank < %(rank)s AND %(progress)s
         AND EXISTS (SELECT 1 FROM receipt)
     RETURNING page_id

@@ -33,7 +33,7 @@ _ACCEPTED: Final = """
 WITH moved AS (
     UPDATE notifications_delivery SET
         state = CASE WHEN state IN ('sending', 'pending') THEN %(state)s ELSE state END,
-        check_at = CASE WHEN state IN ('sending', 'pending') THEN %(check_at)s ELSE check_at END,
+        check_at = CASE WHEN state IN ('sending', 'pending') THEN %(check_at)s::timestamptz ELSE check_at END,
         sent_at = coalesce(sent_at, %(at)s), provider_ref = %(ref)s, lease_until = NULL,
         delivered_at = CASE WHEN %(state)s = 'delivered' THEN coalesce(delivered_at, %(at)s) ELSE delivered_at END,
         ended_at = CASE WHEN %(state)s = 'delivered' THEN coalesce(ended_at, %(at)s) ELSE ended_at END
@@ -96,7 +96,7 @@ def _accepted(claimed: Claimed, receipt: Receipt, *, now: datetime, latency_ms: 
         "check_at": check_at,
         "ref": receipt.ref[:64],
         "code": receipt.code[:20],
-        "result": "accepted" if latency_ms is not None else "found",
+        "result": "found" if receipt.found else "accepted",
         "latency_ms": latency_ms,
     }
     if not receipt.delivered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -118,7 +119,7 @@ def _looked_up(claimed: Claimed, *, since: datetime, unknown: OutcomeUnknown) ->
         return OutcomeUnknown(f"{unknown.detail} The provider could not be asked: {failure}", code=unknown.code)
     if found is None:
         return NotFound(unknown.detail, code=unknown.code)
-    return found
+    return replace(found, found=True)
 
 
 def _record(claimed: Claimed, outcome: Receipt | ChannelFailure, *, latency_ms: int | None) -> None:
