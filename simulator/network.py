@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from simulator.clock import Clock
+from simulator.contacts import read_contacts
 from simulator.journal import Journal
 from simulator.provider.webhook import Webhooks
 from simulator.records import Call, Hook, Mail, Message, Record, Request
@@ -64,6 +65,11 @@ class Network:
         self.bell.ring()
         if self.journal is not None:
             self.journal.note_fact("contacts", self.contacts)
+
+    def look_up_names(self) -> None:
+        """Takes the names of the configured file as they stand there now."""
+        if self.settings.contacts is not None:
+            self.contacts.update(read_contacts(self.settings.contacts))
 
     def opt_out(self, *, person: str, sender: str) -> None:
         """From now on messages from the sender to the person are refused (21610)."""

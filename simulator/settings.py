@@ -16,7 +16,8 @@ class WrongSetting(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Ports of 0 let the system choose. `folder` is where received items outlive a restart; without it, they don't."""
+    """Ports of 0 let the system choose. `folder` is where received items outlive a restart; without it, they don't.
+    `contacts` is a file of names (see simulator.contacts)."""
 
     account_sid: str
     auth_token: str = field(repr=False)
@@ -27,6 +28,7 @@ class Settings:
     voice_url: str = "http://127.0.0.1:8000/twilio/voice"
     own_number: str = "+15005550006"
     folder: Path | None = None
+    contacts: Path | None = None
 
     def __post_init__(self) -> None:
         if not ACCOUNT_SID.fullmatch(self.account_sid):
@@ -51,6 +53,7 @@ def read_settings(*, environment: Mapping[str, str], arguments: Sequence[str]) -
     given = _command_line().parse_args(arguments)
     public_url = environment.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     folder = given.data or environment.get("SIMULATOR_DATA") or None
+    contacts = given.contacts or environment.get("SIMULATOR_CONTACTS") or None
     return Settings(
         account_sid=given.account_sid or environment.get("TWILIO_ACCOUNT_SID", ""),
         auth_token=_token(environment=environment, file=given.auth_token_file),
@@ -61,6 +64,7 @@ def read_settings(*, environment: Mapping[str, str], arguments: Sequence[str]) -
         voice_url=given.voice_url or environment.get("SIMULATOR_VOICE_URL") or f"{public_url}/twilio/voice",
         own_number=environment.get("TWILIO_FROM") or "+15005550006",
         folder=Path(folder) if folder else None,
+        contacts=Path(contacts) if contacts else None,
     )
 
 
@@ -77,6 +81,7 @@ def _command_line() -> argparse.ArgumentParser:
     parser.add_argument("--sms-url", help="SIMULATOR_SMS_URL: where replies go (PUBLIC_URL/twilio/sms)")
     parser.add_argument("--voice-url", help="SIMULATOR_VOICE_URL: where inbound calls go (PUBLIC_URL/twilio/voice)")
     parser.add_argument("--data", help="SIMULATOR_DATA: folder for what was received")
+    parser.add_argument("--contacts", help="SIMULATOR_CONTACTS: JSON file with the people's names, numbers, addresses")
     return parser
 
 

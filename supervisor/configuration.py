@@ -128,6 +128,7 @@ def simulator_environment(tree: Tree, addresses: Addresses, env: Mapping[str, st
         "SIMULATOR_PORT": str(addresses.simulator_port),
         "SIMULATOR_SMTP_PORT": str(addresses.mail_port),
         "SIMULATOR_DATA": str(tree.var / "simulator"),
+        "SIMULATOR_CONTACTS": str(tree.var / "demo-company.json"),
     }
 
 

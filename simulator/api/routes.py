@@ -107,6 +107,7 @@ class Own:
         return web.Response(status=204)
 
     async def show_contacts(self, _request: web.Request) -> web.StreamResponse:
+        self._network.look_up_names()
         return web.json_response(self._network.contacts)
 
     async def put_contacts(self, request: web.Request) -> web.StreamResponse:
@@ -163,6 +164,7 @@ class Own:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
         await response.prepare(request)
+        self._network.look_up_names()
         with suppress(ConnectionResetError):  # the page was closed
             await self._write_changes(response)
         return response

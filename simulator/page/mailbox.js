@@ -50,7 +50,10 @@ function read(mail) {
   open = mail.sid;
   shape = mail.html ? "html" : "text";
   drawMail(pane, mail);
-  if (matchMedia("(max-width: 52rem)").matches) pane.focus();
+  if (matchMedia("(max-width: 52rem)").matches) {
+    pane.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
 }
 
 function drawMail(pane, mail) {

@@ -1,5 +1,6 @@
 """What was received outlives a restart; the process starts and stops cleanly."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,13 @@ import pytest
 
 from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
 
+PEOPLE = {
+    "people": [
+        {"name": "Ada", "title": "CEO", "phone": ADA, "email": "Ada@harbor.example", "password": "not shown"},
+        {"name": "Vic", "phone": None},
+        {"title": "nobody"},
+    ]
+}
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 
 
@@ -117,3 +125,15 @@ def test_a_wrong_start_ends_with_the_settings_name(environment: dict[str, str], 
         assert process.stderr is not None
         assert process.wait(timeout=10) == status
         assert process.stderr.read().startswith(name)
+
+
+def test_names_come_from_a_file_that_appears_later(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    file = tmp_path / "company.json"
+    with peer_of(customer, loop=loop, contacts=file) as peer:
+        assert peer.get("contacts") == {}
+        file.write_text(json.dumps(PEOPLE))
+        ada = {"name": "Ada", "title": "CEO"}
+        assert peer.get("contacts") == {ADA: ada, "ada@harbor.example": ada}
+        for text in ("{", "[]", '{"people": {}}'):
+            file.write_text(text)
+            assert peer.get("contacts")[ADA] == ada, "names once read stay"

@@ -1,0 +1,36 @@
+"""Whose phones and mailboxes these are: names and titles read from a file that somebody else keeps."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger("simulator")
+
+Contacts = dict[str, dict[str, str]]
+
+
+def read_contacts(path: Path) -> Contacts:
+    """Names by number and mail address from a JSON object with `people`: objects with `name` and optionally `title`,
+    `phone` and `email`. Whatever else stands there is passed over. A file that is not there (yet) names nobody."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        log.warning("The names in %s can't be read: %s", path, error)
+        return {}
+    people = told.get("people") if isinstance(told, dict) else None
+    contacts: Contacts = {}
+    for person in people if isinstance(people, list) else []:
+        if isinstance(person, dict) and person.get("name"):
+            contacts |= {key: _shown(person) for key in _keys(person)}
+    return contacts
+
+
+def _keys(person: dict[str, Any]) -> list[str]:
+    return [str(person[name]).lower() for name in ("phone", "email") if person.get(name)]
+
+
+def _shown(person: dict[str, Any]) -> dict[str, str]:
+    return {"name": str(person["name"]), "title": str(person.get("title") or "")}
