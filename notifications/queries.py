@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Min, Prefetch, QuerySet
 
 from notifications.models import EscalationPolicy, Page, Responder, Target
 from notifications.rules.escalation import Answering, Standing
@@ -110,3 +111,10 @@ def waiting_for(person: Person) -> QuerySet[Page, Page]:
         )
         .order_by("severity", "started_at")
     )
+
+
+def oldest_due_s(*, now: datetime) -> float:
+    """Return for how many seconds the longest waiting due page has waited; 0.0 when none is due. One index look-up."""
+    due = Page.objects.filter(state__in=OPEN_STATES, next_step_at__lte=now)
+    oldest = due.aggregate(oldest=Min("next_step_at"))["oldest"]
+    return 0.0 if oldest is None else float((now - oldest).total_seconds())

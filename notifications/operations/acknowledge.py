@@ -11,10 +11,10 @@ from notifications import answers
 from notifications.answers import Answer
 from notifications.models import Page, Responder
 from notifications.operations.answering import has_answered, is_own, record_answer, responder_of
-from notifications.operations.call_next import policy_of
 from notifications.operations.lock_page import lock_page_to_answer
 from notifications.operations.outbox import withdraw
 from notifications.operations.page_news import PageNews
+from notifications.page_trouble import policy_of
 from notifications.queries import names_of, standings
 from notifications.rules.escalation import is_waiting_in_vain
 from notifications.rules.silence import remind_at

@@ -13,10 +13,12 @@ from django.db.models import QuerySet
 
 from ledger.actor import Actor
 from notifications.models import Page
-from notifications.operations.call_next import call_next, policy_of
+from notifications.operations.alarm_administrators import alarm_administrators
+from notifications.operations.call_next import call_next
 from notifications.operations.page_again import page_again
 from notifications.operations.page_news import PageNews
 from notifications.operations.remind import remind
+from notifications.page_trouble import policy_of
 from notifications.queries import OPEN_STATES
 from notifications.rules.silence import Quiet, due_for, repage_at
 
@@ -32,8 +34,9 @@ def advance_pages(*, now: datetime) -> int:
     """Advance up to 100 due pages, the most urgent first, and return how many.
 
     Everything about them is one commit. A page that can't be advanced is found by trying its batch one by one; it is
-    pushed away by 30 s with its trouble visible. Claims with `SKIP LOCKED`: several engines never take the same page,
-    and one that somebody answers at this moment is left to them. A lost database is raised.
+    pushed away by 30 s with its trouble visible, and the administrators are alarmed. Claims with `SKIP LOCKED`: several
+    engines never take the same page, and one that somebody answers at this moment is left to them. A lost database is
+    raised.
     """
     try:
         with transaction.atomic():
@@ -47,7 +50,7 @@ def advance_pages(*, now: datetime) -> int:
 
 
 def _advance_singly(*, now: datetime) -> int:
-    moved = 0
+    moved, stuck = 0, 0
     for page_id in list(_due(now=now).values_list("pk", flat=True)[:BATCH]):
         try:
             with transaction.atomic():
@@ -56,8 +59,11 @@ def _advance_singly(*, now: datetime) -> int:
             raise
         except Exception as error:
             log.exception("page_not_advanced", page=str(page_id))
-            moved += _push_away(page_id, error=error, now=now)
-    return moved
+            stuck += _push_away(page_id, error=error, now=now)
+    if stuck:
+        sentence = f"Pages that can't be advanced: {stuck}. They are tried again every {PUSH_AWAY.seconds} seconds."
+        alarm_administrators(cause="pages-stuck", sentence=sentence, now=now)
+    return moved + stuck
 
 
 def _due(*, now: datetime) -> QuerySet[Page, Page]:

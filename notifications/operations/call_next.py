@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from django.db import connection
 
-from notifications.models import Delivery, Page, Responder, Urgency
+from notifications.models import Delivery, Page, Responder
 from notifications.operations import outbox
 from notifications.operations.exhaust_page import exhaust_page
 from notifications.operations.page_news import PageNews
 from notifications.operations.start_page import PageRequest, insert_pages
+from notifications.page_trouble import policy_of, troubles_of
 from notifications.queries import standings
 from notifications.roll import Roll
 from notifications.rules.escalation import LevelCall, Step, next_place, next_step
@@ -39,8 +39,6 @@ FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[], %s::timestamptz[], %s:
     AS moved (id, state, level, round, next_step_at, trouble, ended_at)
 WHERE page.id = moved.id
 """
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -100,16 +98,6 @@ def _can_reach(roll: Roll, page: Page, person: str, /) -> bool:
     return bool(roll.choice(person, page=page).rules)
 
 
-def policy_of(page: Page) -> FrozenPolicy:
-    """Return a page's frozen policy; one that can't be read has no levels, so that the fallback takes over at once."""
-    try:
-        return FrozenPolicy.from_json(page.policy)
-    except ValueError:
-        log.exception("frozen_policy_unreadable", page=str(page.pk))
-        page.trouble = "The escalation policy of this page can't be read; everybody is called instead."
-        return FrozenPolicy(name=page.policy_name, levels=())
-
-
 def _levels_next(pages: Iterable[Page], policies: dict[UUID, FrozenPolicy]) -> list[FrozenLevel]:
     """Return the levels that come next, so that all they need is read at once; later ones are read when called."""
     levels = []
@@ -124,32 +112,27 @@ def _levels_next(pages: Iterable[Page], policies: dict[UUID, FrozenPolicy]) -> l
 def _take(page: Page, step: Step, *, roll: Roll, writes: _Writes, news: PageNews, now: datetime) -> None:
     """Put one page's step into `writes` and `news`, and move the page in memory."""
     page.level, page.round, page.next_step_at = step.level, step.round, step.next_step_at
-    if step.late:
-        writes.late += [(page.pk, person) for person in sorted(step.late)]
-        news.touch(page, *step.late)
+    writes.late += [(page.pk, person) for person in sorted(step.late)]
+    news.touch(page, *step.late)
+    news.trouble(page, [sentence for call in step.calls for sentence in troubles_of(call, page=page, roll=roll)])
+    late = sorted(step.late)
     for call in step.calls:
-        troubles = []
-        if call.nobody:
-            troubles.append(f"{_level_name(page, call.level)} had nobody to call; the next level was called at once.")
+        news.touch(page, *call.people, *call.unreachable)
         for person in call.unreachable:
             writes.responders[page.pk, person] = _responder(page, call, person, state="unreachable", now=now)
-            troubles.append(f"{roll.person(person).name} has no contact method that works.")
         channels: dict[str, list[str]] = {}
         for person in call.people:
             writes.responders[page.pk, person] = _responder(page, call, person, state="called", now=now)
-            sent = deliveries_to(roll.person(person), page=page, roll=roll, now=now)
+            sent = deliveries_to(roll.person(person), page=page, roll=roll, now=now, level=call.level)
             writes.deliveries += sent
-            channels[roll.person(person).name] = [delivery.channel for delivery in sent]
-            if roll.choice(person, page=page).without_rule:
-                troubles.append(_without_rule(roll.person(person), page, channels))
+            channels.setdefault(roll.person(person).name, []).extend(delivery.channel for delivery in sent)
         if call.people:
-            _say_called(page, call, step, channels=channels, roll=roll, news=news)
-        news.trouble(page, troubles)
-        news.touch(page, *call.people, *call.unreachable)
+            _say_called(page, call, late=late, channels=channels, roll=roll, news=news)
+            late = []
 
 
 def _say_called(
-    page: Page, call: LevelCall, step: Step, *, channels: dict[str, list[str]], roll: Roll, news: PageNews
+    page: Page, call: LevelCall, *, late: Sequence[str], channels: dict[str, list[str]], roll: Roll, news: PageNews
 ) -> None:
     news.say(
         page,
@@ -160,29 +143,20 @@ def _say_called(
             "people": [roll.person(person).name for person in call.people],
             "person_ids": list(call.people),
             "channels": channels,
-            "late_ids": sorted(step.late) if call is step.calls[0] else [],
+            "late_ids": list(late),
         },
     )
-
-
-def _without_rule(person: Person, page: Page, channels: dict[str, list[str]]) -> str:
-    urgency = Urgency(page.urgency).label.lower()
-    used = " and ".join(channels[person.name])
-    return f"{person.name} has no working contact rule for {urgency} urgency; {used} was used instead."
-
-
-def _level_name(page: Page, level: int) -> str:
-    policy = policy_of(page)
-    names = ", ".join(target.name for target in policy.levels[level - 1].targets)
-    return f"Level {level} ({names})" if names else f"Level {level}"
 
 
 def _responder(page: Page, call: LevelCall, person: str, *, state: str, now: datetime) -> Responder:
     return Responder(page_id=page.pk, person_id=person, state=state, level=call.level, round=call.round, called_at=now)
 
 
-def deliveries_to(person: Person, *, page: Page, roll: Roll, now: datetime) -> list[Delivery]:
-    """Return one delivery per contact rule of the page's urgency, due after the rule's delay; not yet written."""
+def deliveries_to(person: Person, *, page: Page, roll: Roll, now: datetime, level: int | None = None) -> list[Delivery]:
+    """Return one delivery per contact rule of the page's urgency, due after the rule's delay; not yet written.
+
+    `level` is the one that calls them, where several are called at once; else the page's.
+    """
     methods = {str(method.pk): method for method in roll.methods(str(person.pk))}
     return [
         Delivery(
@@ -194,7 +168,7 @@ def deliveries_to(person: Person, *, page: Page, roll: Roll, now: datetime) -> l
             address=methods[rule.method].address,
             urgency=page.urgency,
             severity=page.severity,
-            level=page.level,
+            level=page.level if level is None else level,
             round=page.round,
             not_before=now + timedelta(seconds=rule.delay_s),
             created_at=now,

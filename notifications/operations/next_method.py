@@ -9,8 +9,8 @@ from engine import wake
 from ledger.actor import Actor
 from notifications.models import ContactMethod, Delivery, Page, Responder
 from notifications.operations import outbox
-from notifications.operations.call_next import policy_of
 from notifications.operations.page_news import PageNews
+from notifications.page_trouble import policy_of
 from notifications.queries import standings
 from notifications.rules.escalation import is_waiting_in_vain
 from people.models import Person
@@ -38,7 +38,7 @@ def bring_forward(*, page: Page, person: Person, now: datetime) -> Delivery | No
     round_ = own.filter(round=responder.round)
     used = round_.exclude(contact_method=None).values("contact_method")
     fresh = person.contact_methods.exclude(pk__in=used).order_by("created_at", "pk")
-    method = min((m for m in fresh if m.usable), key=lambda m: m.verified_at is None, default=None)
+    method = min((m for m in fresh if m.usable and person.is_active), key=lambda m: m.verified_at is None, default=None)
     if method is not None:
         return _post(page, person, responder, method, now=now)
     if not round_.filter(state__in=ON_ITS_WAY).exists():

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from notifications.models import Page
-from notifications.operations.call_next import policy_of
+from notifications.page_trouble import policy_of
 from notifications.rules.silence import remind_at
 
 

@@ -43,8 +43,13 @@ def test_empty_levels_are_visible_and_everybody_else_is_still_paged() -> None:
     assert page.level == 4
     assert "had nobody to call" in page.trouble
     troubles = [entry.payload["sentences"] for entry in record(page) if entry.verb == "page.trouble"]
-    assert troubles[0] == ["Level 1 (Nights) had nobody to call; the next level was called at once."]
-    assert len(troubles) == 3
+    assert troubles == [
+        [
+            "Level 1 (Nights) had nobody to call; the next level was called at once.",
+            "Level 2 (Ghosts) had nobody to call; the next level was called at once.",
+            "Level 3 had nobody to call; the next level was called at once.",
+        ]
+    ]
 
 
 def test_a_schedule_that_starts_later_is_nobody_yet() -> None:
@@ -215,6 +220,7 @@ def test_one_page_that_cannot_be_advanced_blocks_no_other() -> None:
     assert bad.next_step_at == NOW + timedelta(seconds=30)
     assert bad.trouble.startswith("It could not be advanced")
     assert verbs(bad) == ["started", "trouble"]
+    assert Alarm.objects.get().cause == "pages-stuck"
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER refuse ON notifications_delivery")
     advance(0.5)
