@@ -177,6 +177,17 @@ def opened(folder: Path) -> Iterator[AnchorFolder | None]:
         os.close(descriptor)
 
 
+def put_away(folder: Path, *, now: datetime) -> Path:
+    """Move the files and the id of `folder` into a folder beneath it and return that. The caller holds it opened."""
+    kept = folder / f"until-{now:%Y-%m-%dT%H%M%SZ}"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    for file in (*sorted(folder.glob(FILES)), folder / "id"):
+        file.rename(kept / file.name)
+    _flush_folder(kept)
+    _flush_folder(folder)
+    return kept
+
+
 def _give_id(folder: Path) -> None:
     descriptor = os.open(folder / "id", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
