@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Literal, cast
+from zoneinfo import ZoneInfoNotFoundError
+
+import structlog
 
 from people.models import ApiToken, Person, Rotation, Schedule, Team, Tier
 from people.models.token import digest_of
 from people.rules.on_call import OverridePlan, RotationPlan, SchedulePlan, who_is_on_call
+
+log = structlog.get_logger(__name__)
 
 
 def schedule_plan(schedule: Schedule, *, around: datetime, reach: timedelta = timedelta(days=60)) -> SchedulePlan:
@@ -30,11 +35,19 @@ def _rotation_plan(rotation: Rotation) -> RotationPlan:
 
 
 def on_call_people(schedule_id: int, now: datetime) -> list[Person]:
-    """Return the active people a schedule names at `now`; empty when there is a gap or the schedule is gone."""
+    """Return the active people a schedule names at `now`.
+
+    Empty when there is a gap, the schedule is gone, or its time zone does not exist (any more): an incident is declared
+    all the same, calls whoever else there is, and the readiness report names the schedule.
+    """
     schedule = Schedule.objects.filter(pk=schedule_id).first()
     if schedule is None:
         return []
-    ids = who_is_on_call(schedule_plan(schedule, around=now), now)
+    try:
+        ids = who_is_on_call(schedule_plan(schedule, around=now), now)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.exception("schedule_not_worked_out", schedule=schedule_id, time_zone=schedule.time_zone)
+        return []
     return _in_order(ids)
 
 

@@ -93,6 +93,14 @@ def _renamed(said: Said) -> str:
     return _("%(who)s renamed it from “%(from)s” to “%(to)s”") % facts
 
 
+def _suggested(said: Said) -> str:
+    return _("%(who)s suggests: %(suggestion)s") % {"who": said.who, "suggestion": said.get("suggestion")}
+
+
+def _text_erased(said: Said) -> str:
+    return _("%(who)s erased what somebody had written") % {"who": said.who}
+
+
 INCIDENT: Final[Mapping[str, Saying]] = {
     "incident.declared": Saying(icon="declare", say=_declared, tone="bad"),
     "incident.status_changed": Saying(icon="route", say=_status, tone="calm"),
@@ -106,4 +114,6 @@ INCIDENT: Final[Mapping[str, Saying]] = {
     "incident.resolved": Saying(icon="check", say=_resolved, tone="ok"),
     "incident.closed": Saying(icon="lock", say=_closed),
     "incident.renamed": Saying(icon="edit", say=_renamed),
+    "incident.suggested": Saying(icon="question", say=_suggested, tone="watch"),
+    "ledger.text_erased": Saying(icon="trash", say=_text_erased),
 }

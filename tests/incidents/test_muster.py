@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import datetime
+from uuid import UUID
 
+import pytest
+from django.db import transaction
+
+from engine.duties import run_once
 from incidents.models import Incident, Muster, MusterTier, RoleName
+from incidents.operations.resolve import resolve
+from incidents.operations.review_muster import review_muster
 from incidents.queries import commander_of
 from ledger.queries import entries
-from notifications.models import Delivery, Page
+from notifications.models import ContactMethod, Delivery, Page, PageRecheck
+from notifications.operations.acknowledge import acknowledge
+from people.models import Schedule
+from tests.builders import by
 from tests.incidents.builders import (
     Company,
     after,
@@ -172,3 +182,75 @@ def test_a_passer_by_does_not_complete_a_tier(company: Company) -> None:
     answer(incident, company.ada, "ceo", at=40)
     assert MusterTier.objects.get(muster=incident.pk, key="ceo").state == "complete"
     assert page_of(incident, "muster:ceo").state == Page.State.ACKNOWLEDGED
+
+
+def test_a_schedule_that_can_not_be_worked_out_stops_no_other_call(company: Company) -> None:
+    Schedule.objects.update(time_zone="Mars/Olympus")
+    incident = make_incident()
+    pass_time(0)
+    # Nobody of those on call is known, so the next in their line is called at once.
+    assert called(incident) == {"Ada", "Vic", "Vera", "Mia", "Max", "Olga"}
+    assert company.otto.name not in called(incident)
+
+
+def test_a_leader_without_a_contact_method_is_late_at_once_and_it_shows(company: Company) -> None:
+    ContactMethod.objects.filter(person=company.ada).delete()
+    incident = make_incident()
+    pass_time(0)
+    assert states(incident, "ceo") == {"Ada": "late", "Vera": "called"}
+    incident.refresh_from_db()
+    assert "Ada" in incident.trouble
+
+
+def test_an_answer_on_behalf_confirms_nobody(company: Company) -> None:
+    incident = make_incident()
+    pass_time(0)
+    page = page_of(incident, "muster:ceo")
+    with transaction.atomic():
+        acknowledge(page_id=page.pk, person=company.ada, by=by(company.otto), via="api", now=after(10))
+    pass_time(10)
+    assert states(incident, "ceo") == {"Ada": "called"}
+    pass_time(300)
+    assert states(incident, "ceo") == {"Ada": "late", "Vera": "called"}
+
+
+def test_without_news_a_review_changes_nothing(company: Company) -> None:
+    incident = make_incident()
+    pass_time(0)
+    answer(incident, company.otto, "on_call", at=10)
+    before = (Incident.objects.get().version, len(entries(incident.subject)))
+    with transaction.atomic():
+        review_muster(incident_id=incident.pk, now=after(11))
+    assert (Incident.objects.get().version, len(entries(incident.subject))) == before
+
+
+def test_one_incident_that_fails_holds_up_no_other(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_incident("Bad"), make_incident("Good")
+    pass_time(0)
+
+    def fails_for_bad(*, incident_id: UUID, now: datetime) -> Incident:
+        if incident_id == bad.pk:
+            raise RuntimeError("broken row")
+        return review_muster(incident_id=incident_id, now=now)
+
+    monkeypatch.setattr("incidents.duties.review_muster", fails_for_bad)
+    for incident in (bad, good):
+        with transaction.atomic():
+            page = page_of(incident, "muster:ceo")
+            acknowledge(page_id=page.pk, person=company.ada, by=by(company.ada), via="voice", now=after(5))
+    run_once("musters", now=after(5))
+    assert states(good, "ceo") == {"Ada": "confirmed"}
+    assert states(bad, "ceo") == {"Ada": "called"}
+    monkeypatch.undo()
+    run_once("musters", now=after(6))
+    assert states(bad, "ceo") == {"Ada": "confirmed"}  # its news were kept
+
+
+def test_an_ended_incident_keeps_its_roll_call(company: Company) -> None:
+    incident = make_incident()
+    pass_time(0)
+    with transaction.atomic():
+        resolve(incident_id=incident.pk, by=by(company.otto), now=after(20))
+    pass_time(300, 900)
+    assert states(incident, "ceo") == {"Ada": "called"}
+    assert not PageRecheck.objects.exists()

@@ -1,0 +1,1 @@
+"""The incident's screens: what is open now, declaring, the room, the briefing."""
