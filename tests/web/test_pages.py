@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -178,9 +179,14 @@ def test_the_choice_never_leads_elsewhere_and_never_writes_into_the_page(client:
 )
 def test_times_are_told_in_the_readers_zone(zone: str, name: str) -> None:
     seen: list[str] = []
+
+    def view(_: HttpRequest) -> HttpResponse:
+        seen.append(timezone.get_current_timezone_name())
+        return HttpResponse()
+
     request = RequestFactory().get("/")
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
     request.user = Person(time_zone=zone)
-    ReadersZone(lambda _: seen.append(timezone.get_current_timezone_name()))(request)  # type: ignore[arg-type, func-returns-value]
+    ReadersZone(view)(request)
     assert seen == [name]
     assert timezone.get_current_timezone_name() == "UTC"

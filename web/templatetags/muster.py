@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from web import icons, moments, theme
+from web import browsers, icons, moments, theme
 from web.navigation import Navigation, navigation_for
 
 register = template.Library()
@@ -179,3 +179,9 @@ def notice_kind(tags: Any) -> str:
 def notice_icon(tags: Any) -> str:
     """Return the icon that says in a picture what `notice_kind` says in colour."""
     return {"ok": "check", "bad": "warn", "watch": "warn", "calm": "facts", "quiet": "facts"}[notice_kind(tags)]
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Name a browser and its system in words, from its User-Agent header."""
+    return browsers.known_as(user_agent)
