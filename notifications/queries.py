@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Min, Prefetch, QuerySet
+from django.db.models import F, Min, Prefetch, Q, QuerySet
 
 from notifications.models import EscalationPolicy, Page, Responder, Target
 from notifications.rules.escalation import Answering, Standing
@@ -100,17 +100,14 @@ def pages(
 
 
 def waiting_for(person: Person) -> QuerySet[Page, Page]:
-    """Return the open pages that this person was called for in the present search and has not answered, worst first."""
-    return (
-        pages()
-        .filter(
-            state__in=OPEN_STATES,
-            responders_called__person=person,
-            responders_called__state__in=[Responder.State.CALLED, Responder.State.DELIVERED, Responder.State.LATE],
-            responders_called__called_at__gte=F("paging_since"),
-        )
-        .order_by("severity", "started_at")
-    )
+    """Return the open pages that still wait for this person's answer, worst first.
+
+    Somebody late may still answer, unless that was in an earlier search (the page was given to somebody else).
+    """
+    still_called = Q(state__in=[Responder.State.CALLED, Responder.State.DELIVERED])
+    late = Q(state=Responder.State.LATE, called_at__gte=F("page__paging_since"))
+    unanswered = Responder.objects.filter(still_called | late, person=person, page__state__in=OPEN_STATES)
+    return pages().filter(pk__in=unanswered.values("page")).order_by("severity", "started_at")
 
 
 def oldest_due_s(*, now: datetime) -> float:

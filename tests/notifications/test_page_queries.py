@@ -8,7 +8,9 @@ import pytest
 
 from notifications.models import Page
 from notifications.operations.acknowledge import acknowledge
+from notifications.operations.add_responders import add_responders
 from notifications.operations.escalate import escalate
+from notifications.operations.reassign import reassign
 from notifications.queries import freeze, freeze_person, oldest_due_s, pages, waiting_for
 from notifications.registry import SubjectKind, Subjects, SubjectWords
 from notifications.rules.frozen_policy import FrozenTarget
@@ -74,6 +76,20 @@ def test_what_waits_for_somebody_is_open_unanswered_and_worst_first() -> None:
     assert list(waiting_for(cam)) == [worst]
 
 
+def test_what_was_given_to_somebody_else_no_longer_waits_for_them() -> None:
+    ada, vic, sid = make_person("Ada"), make_person("Vic"), make_person("Sid")
+    page = make_page(ada)
+    advance()
+    operations = freeze(make_policy((300, [vic]), (300, [make_person("Cam")])))
+    reassign(page_id=page.pk, policy=operations, by=by(ada), now=NOW + timedelta(minutes=1))
+    assert (list(waiting_for(ada)), list(waiting_for(vic))) == ([], [page])
+    # Sid, added meanwhile, is still rung by a page that searches anew.
+    acknowledge(page_id=page.pk, person=vic, by=by(vic), now=NOW + timedelta(minutes=2))
+    add_responders(page_id=page.pk, people=[sid], by=by(vic), now=NOW + timedelta(minutes=3))
+    escalate(page_id=page.pk, by=by(vic), now=NOW + timedelta(minutes=4))
+    assert list(waiting_for(sid)) == [page]
+
+
 def test_pages_are_found_by_subject_state_and_person() -> None:
     ada, vic = make_person("Ada"), make_person("Vic")
     first = make_page(ada, subject="incident:1")
@@ -98,8 +114,11 @@ def test_the_longest_wait_is_told() -> None:
 def test_the_floor_above_says_how_to_speak_of_its_subjects() -> None:
     words = SubjectWords(title="SEV1 1042: Down", short="SEV1 1042", spoken="severity 1", path="/incidents/1042/")
     subjects = Subjects()
-    known = {"1": words}
-    subjects.register(SubjectKind(kind="incident", words_of=lambda id_: known.get(id_), duty="musters"))
+
+    def words_of(id_: str) -> SubjectWords | None:
+        return words if id_ == "1" else None
+
+    subjects.register(SubjectKind(kind="incident", words_of=words_of, duty="musters"))
     about = make_page(make_person("Ada"), subject="incident:1")
     gone = make_page(make_person("Ada"), subject="incident:2", title="Down")
     alone = make_page(make_person("Ada"), title="Router down")
