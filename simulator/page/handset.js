@@ -87,8 +87,8 @@ export class Handset {
     const live = this.call?.state;
     const last = [...phone.calls, ...phone.messages].sort((a, b) => (a.received_at < b.received_at ? -1 : 1)).at(-1);
     let mood = chip("quiet", "Quiet");
-    if (live === "ringing") mood = chip("watch", "Ringing", "phone");
-    else if (live) mood = chip("calm", "On the line", "phone");
+    if (live === "ringing") mood = chip("watch", "Rings", "phone");
+    else if (live) mood = chip("calm", "Talks", "phone");
     else if (last) mood = el("span", { class: "soft small num" }, time(last.received_at));
     this.mood.replaceChildren(mood);
     this.element.classList.toggle("is-ringing", live === "ringing");

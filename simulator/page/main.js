@@ -28,7 +28,8 @@ function showCount(id, number) {
 }
 
 function showRinging() {
-  const ringing = [...state.calls.values()].filter((call) => call.state === "ringing" && call.direction !== "inbound");
+  const ringing = [...state.calls.values()].filter((call) => call.state === "ringing" && call.direction !== "inbound")
+    .sort((a, b) => (a.received_at < b.received_at ? -1 : 1));
   $("ringing").hidden = ringing.length === 0;
   $("ringing").replaceChildren(
     icon("phone"),
