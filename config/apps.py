@@ -8,18 +8,17 @@ from django.conf import settings
 
 
 class RoofConfig(AppConfig):
-    """Registers the ground's own duties and measures, and makes Celery's app the current one."""
+    """Registers the ground's own duties and measures."""
 
     name = "config"
     label = "roof"
 
     def ready(self) -> None:
         """Join the ground."""
-        from config import anchoring, celery, housekeeping
+        from config import anchoring, housekeeping
         from config.health import engine_measures
         from web import metrics
 
-        celery.app.set_default()
         with suppress(OSError):  # a read-only image serves what it was built with
             Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         metrics.register("engine", engine_measures)

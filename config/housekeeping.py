@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from engine.duties import Duty, Tick, register
-from web.api.transactions import forget_old_keys
+from web.models import IdempotencyKey
 
 SESSIONS_AT_ONCE: Final = 1000
 ATTEMPTS_KEPT_FOR: Final = timedelta(days=1)
@@ -18,7 +18,7 @@ ATTEMPTS_KEPT_FOR: Final = timedelta(days=1)
 
 def tidy(tick: Tick) -> int:
     """Remove one batch of each; return how many rows went."""
-    gone = forget_old_keys(now=tick.now)
+    gone = IdempotencyKey.objects.forget_old(now=tick.now)
     over = list(Session.objects.filter(expire_date__lt=tick.now).values_list("pk", flat=True)[:SESSIONS_AT_ONCE])
     gone += Session.objects.filter(pk__in=over).delete()[0]
     before = tick.now - max(ATTEMPTS_KEPT_FOR, settings.AXES_COOLOFF_TIME)

@@ -14,7 +14,7 @@ class PeopleConfig(AppConfig):
         from people.callers import caller_of_digest
         from people.permissions import may
         from web import navigation
-        from web.api import register_lookup
+        from web.callers import register_lookup
 
         register_lookup(caller_of_digest)
         navigation.judge_with(may)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from people.models import ApiToken
-from web.api import Caller
+from web.callers import Caller
 
 
 def caller_of_digest(digest: str) -> Caller | None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models.functions import Now
 
 from web.secrets import EncryptedTextField
+
+KEPT_FOR: Final = timedelta(hours=24)
+
+
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    """Reads and upkeep of the keys."""
+
+    def forget_old(self, *, now: datetime, at_most: int = 5000) -> int:
+        """Remove keys older than a day, `at_most` so many at once; return how many went."""
+        old = self.filter(created_at__lt=now - KEPT_FOR).order_by("created_at").values_list("pk", flat=True)
+        return self.filter(pk__in=list(old[:at_most])).delete()[0]
 
 
 class IdempotencyKey(models.Model):
@@ -23,6 +35,8 @@ class IdempotencyKey(models.Model):
     body = EncryptedTextField(default="")
     content_type = models.CharField(max_length=100, default="")
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -15,11 +15,11 @@ from django.test import Client
 from django.urls import include, path
 
 from people.models import Person
-from web.api import Caller, Page, Query, Router, Schema, Status, Window, auth, paged
+from web import callers
+from web.api import Caller, Page, Query, Router, Schema, Status, Window, paged
 from web.api.assembly import new_api
-from web.api.transactions import KEPT_FOR, forget_old_keys
 from web.errors import BadInput, IllegalMove, NotAllowed, NotFound
-from web.models import IdempotencyKey
+from web.models import KEPT_FOR, IdempotencyKey
 
 pytestmark = [pytest.mark.urls(__name__)]
 
@@ -93,10 +93,10 @@ def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     ada = Person(email="ada@harbor.example", name="Ada")
     sam = Person(email="sam@harbor.example", name="Sam")
     known = {
-        auth.digest_of("ada-token"): Caller(person=ada, token_id="1"),
-        auth.digest_of("sam-token"): Caller(person=sam, token_id="2"),
+        callers.digest_of("ada-token"): Caller(person=ada, token_id="1"),
+        callers.digest_of("sam-token"): Caller(person=sam, token_id="2"),
     }
-    monkeypatch.setattr(auth, "_lookups", [known.get])
+    monkeypatch.setattr(callers, "_lookups", [known.get])
 
 
 def call(
@@ -222,8 +222,8 @@ def test_a_twin_that_takes_too_long_is_told_to_come_back() -> None:
 def test_keys_are_forgotten_after_a_day() -> None:
     call("POST", "/things", {"name": "anchor"}, key="k1")
     now = datetime.now(tz=UTC)
-    assert forget_old_keys(now=now) == 0
-    assert forget_old_keys(now=now + KEPT_FOR + timedelta(minutes=1)) == 1
+    assert IdempotencyKey.objects.forget_old(now=now) == 0
+    assert IdempotencyKey.objects.forget_old(now=now + KEPT_FOR + timedelta(minutes=1)) == 1
 
 
 @pytest.mark.django_db

@@ -19,9 +19,10 @@ An app's `api.py` holds one `Router()` of this package and functions that call o
 from ninja import Query, Router, Schema
 from ninja.responses import Status
 
-from web.api.auth import Caller, caller_of, register_lookup
+from web.api.auth import caller_of
 from web.api.pages import Page, Window, paged
 from web.api.problems import ProblemOut, problem
+from web.callers import Caller, register_lookup
 
 __all__ = [
     "Caller",

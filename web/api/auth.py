@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from web.callers import Caller, caller_of_token
 
-@dataclass(frozen=True)
-class Caller:
-    """The person behind a call, and the token they used ("" for a browser session)."""
-
-    person: Any
-    token_id: str = ""
-    token_name: str = ""
-
-    @property
-    def via(self) -> str:
-        """How they came: "api" or "web", the words of the ledger's actors."""
-        return "api" if self.token_id else "web"
-
-    @property
-    def scope(self) -> str:
-        """Whose Idempotency-Keys these are."""
-        return f"token:{self.token_id}" if self.token_id else f"person:{self.person.pk}"
-
-
-Lookup = Callable[[str], Caller | None]
-_lookups: Final[list[Lookup]] = []
 _UNASKED: Final = object()
-
-
-def register_lookup(lookup: Lookup) -> None:
-    """Let `lookup(sha256_hex)` find the caller of a token; None when there is no such token or it was revoked.
-
-    The floor that keeps the tokens registers itself here in `AppConfig.ready`.
-    """
-    _lookups[:] = [lookup]
-
-
-def digest_of(token: str) -> str:
-    """Return the SHA-256 of a token as hex. Tokens are long random text, so no slow hash is needed."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _by_token(request: HttpRequest) -> Caller | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip() or not _lookups:
+    if scheme.lower() != "bearer" or not token.strip():
         return None
-    return _lookups[0](digest_of(token.strip()))
+    return caller_of_token(token.strip())
 
 
 def _by_session(request: HttpRequest) -> Caller | None:
@@ -94,4 +58,4 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:  # noqa: ARG002
         """Look a token up (the base class asks for this method)."""
-        return _lookups[0](digest_of(token)) if _lookups else None
+        return caller_of_token(token)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
@@ -24,7 +23,6 @@ Run = Callable[..., HttpResponse]
 
 LONGEST_KEY: Final = 255
 WAIT_FOR_TWIN: Final = "2s"
-KEPT_FOR: Final = timedelta(hours=24)
 
 
 def in_one_transaction(run: Run) -> Run:
@@ -101,9 +99,3 @@ def _repeat(row: IdempotencyKey, digest: str) -> HttpResponse:
         )
     headers = {"Idempotency-Replayed": "true"}
     return HttpResponse(row.body, status=row.status, content_type=row.content_type, headers=headers)
-
-
-def forget_old_keys(*, now: datetime, at_most: int = 5000) -> int:
-    """Remove keys older than a day, `at_most` so many at once; return how many went."""
-    old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at").values("pk")[:at_most]
-    return IdempotencyKey.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
