@@ -17,10 +17,13 @@ import structlog
 from django.db import connection, transaction
 
 from engine.duties import Duty, Tick
+from engine.duties import registered as all_duties
 from engine.queries import duties
 
 NAME: Final = "watch"
 LOOK_EVERY_S: Final = 5.0
+LONGEST_GAP_S: Final = 3 * LOOK_EVERY_S
+LONGEST_GRACE_S: Final = 30.0
 REPEAT_AFTER: Final = "5 minutes"
 
 log = structlog.get_logger(__name__)
@@ -49,7 +52,35 @@ class Trouble:
 
 _alarms: list[RingAlarm] = []
 _gauges: dict[str, Gauge] = {}
-_verdict: tuple[float, bool] = (float("-inf"), False)
+
+
+class Looking:
+    """Since when this process has been looking without a gap, and what it saw last."""
+
+    def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._since = self._last = float("-inf")
+        self._well = False
+
+    def begin(self) -> float:
+        """Note a look; return for how many seconds looks have followed each other."""
+        now = self._seconds()
+        if now - self._last > LONGEST_GAP_S:
+            self._since = now
+        self._last = now
+        self._well = False
+        return now - self._since
+
+    def end(self, *, well: bool) -> None:
+        """Note what the look found."""
+        self._well = well
+
+    def found_well(self, *, within_s: float) -> bool:
+        """Tell whether a look within the last `within_s` seconds found no trouble."""
+        return self._well and self._seconds() - self._last <= within_s
+
+
+_looking = Looking()
 
 
 def register_alarm(ring: RingAlarm) -> None:
@@ -73,30 +104,38 @@ def duty() -> Duty:
 
 def all_is_well(*, within_s: float = 60.0) -> bool:
     """Tell whether this process looked within the last `within_s` seconds and found no trouble."""
-    at, well = _verdict
-    return well and time.monotonic() - at <= within_s
+    return _looking.found_well(within_s=within_s)
 
 
 def look(tick: Tick) -> int:
     """Look once and alarm; return 0, because nothing is left to do until the next look."""
-    global _verdict  # noqa: PLW0603 - the watchdog's thread reads it
-    troubles = [*_late_duties(), *_gauges_over_limit(tick.now)]
-    _verdict = (time.monotonic(), not troubles)
+    looked_for_s = _looking.begin()
+    troubles = [*_late_duties(looked_for_s), *_gauges_over_limit(tick.now)]
+    _looking.end(well=not troubles)
     for trouble in troubles:
         _alarm_once(trouble)
     return 0
 
 
-def _late_duties() -> list[Trouble]:
-    return [
-        Trouble(
-            cause=f"duty:{name}",
-            sentence=f"The engine's duty {name} is {state.lag_s:.0f} s late."
-            + (f" Its last error: {state.last_error[:300]}" if state.last_error else ""),
-        )
+def _late_duties(looked_for_s: float) -> list[Trouble]:
+    """Return what is to be said about late duties: one sentence, however many there are.
+
+    After a gap in the looks themselves (the database was away) every duty's beat is old: each is given its time again.
+    """
+    registered = all_duties()
+    late = {
+        name: state
         for name, state in duties().items()
-        if state.late
-    ]
+        if state.late and looked_for_s >= min(registered[name].late_after_s, LONGEST_GRACE_S)
+    }
+    if not late:
+        return []
+    if len(late) > 1:
+        names = ", ".join(f"{name} ({state.lag_s:.0f} s)" for name, state in late.items())
+        return [Trouble(cause="duties", sentence=f"{len(late)} duties of the engine are late: {names}.")]
+    ((name, state),) = late.items()
+    error = f" Its last error: {state.last_error[:300]}" if state.last_error else ""
+    return [Trouble(cause=f"duty:{name}", sentence=f"The engine's duty {name} is {state.lag_s:.0f} s late.{error}")]
 
 
 def _gauges_over_limit(now: datetime) -> list[Trouble]:

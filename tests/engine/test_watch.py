@@ -19,6 +19,14 @@ from engine.watchdog import Watchdog
 from tests.engine.machinery import eventually
 
 
+class Steady(watch.Looking):
+    """A watch that has been looking for an hour."""
+
+    def begin(self) -> float:
+        """Look."""
+        return super().begin() + 3600
+
+
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """A watch that knows one duty and no gauges; the alarms it raised."""
@@ -26,6 +34,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr(duties, "_registered", {"pages": Duty(name="pages", run=lambda _tick: 0)})
     monkeypatch.setattr(watch, "_alarms", [])
     monkeypatch.setattr(watch, "_gauges", {})
+    monkeypatch.setattr(watch, "_looking", Steady())
     watch.register_alarm(lambda cause, sentence: alarms.append((cause, sentence)))
     return alarms
 
@@ -56,6 +65,33 @@ def test_a_late_duty_alarms_and_one_in_time_does_not(rung: list[tuple[str, str]]
     beat(0)
     look()
     assert watch.all_is_well()
+
+
+@pytest.mark.django_db
+def test_many_late_duties_are_one_alarm(rung: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("pages", "deliveries", "receipts")
+    monkeypatch.setattr(duties, "_registered", {name: Duty(name=name, run=lambda _tick: 0) for name in names})
+    for name in names[:2]:
+        DutyBeat.objects.create(name=name, beat=datetime.now(UTC) - timedelta(seconds=41))
+    DutyBeat.objects.create(name="receipts", beat=datetime.now(UTC))
+    look()
+    assert rung == [("duties", "2 duties of the engine are late: pages (40 s), deliveries (40 s).")]
+
+
+@pytest.mark.django_db
+def test_after_a_gap_in_the_looks_old_beats_get_their_time(
+    rung: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(watch, "_looking", watch.Looking(seconds=lambda: seconds[0]))
+    for gap_s in (0, 5, 5, 5, 5, 5, 4, 60, 15, 14):
+        seconds[0] += gap_s
+        beat(400)
+        look()
+    assert rung == []
+    seconds[0] += 1
+    look()
+    assert [cause for cause, _ in rung] == ["duty:pages"]
 
 
 @pytest.mark.django_db
