@@ -8,7 +8,7 @@ from aiohttp import web
 from simulator.api.body import WrongBody, json_object, keys_of, text_of
 from simulator.network import Network
 from simulator.phone.calls import Calls
-from simulator.phone.live_call import Decision, PickUp, Refusal
+from simulator.phone.decision import Decision, PickUp, Refusal
 from simulator.phone.messages import Messages, Reply
 from simulator.provider.fields import E164
 from simulator.records import Call, Message

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from simulator.network import Network
-from simulator.phone.live_call import CallIsOver, Decision, LiveCall, PickUp
+from simulator.phone.decision import Decision, PickUp
+from simulator.phone.live_call import CallIsOver, LiveCall
 from simulator.phone.twiml import sentences
 from simulator.phone.walk import Place
 from simulator.provider.callbacks import CallbackLine

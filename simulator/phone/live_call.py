@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 
 from simulator.clock import Clock
+from simulator.phone.decision import Decision, PickUp, Refusal, decided_by
 from simulator.phone.keypad import Keypad
 from simulator.phone.walk import Place, Rejected, Walk
 from simulator.provider.callbacks import CallbackLine
@@ -25,41 +25,6 @@ EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 
 class CallIsOver(Exception):
     """What is asked of the call can't be done in its state."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PickUp:
-    """Somebody or something answers. `keys` are pressed as questions come; `live`: a person stays at the keypad."""
-
-    keys: str = ""
-    live: bool = False
-    machine: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Nobody answers: `state` is the final state, `sip_code` what the network said."""
-
-    state: str
-    sip_code: int | None = None
-
-
-Decision = PickUp | Refusal
-
-
-def decided_by(behaviour: Behaviour) -> Decision | None:
-    """What a script makes of a ringing call; None: it rings until a person does something or its time is up."""
-    if behaviour.failed:
-        return Refusal(state="failed", sip_code=behaviour.failed)
-    if behaviour.busy:
-        return Refusal(state="busy")
-    if behaviour.voicemail:
-        return PickUp(machine=True)
-    if behaviour.answer:
-        return PickUp(keys=behaviour.answer if isinstance(behaviour.answer, str) else "")
-    if behaviour.no_answer and behaviour.delay_s is not None:
-        return Refusal(state="no-answer")
-    return None
 
 
 class LiveCall:
