@@ -4,56 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.escalation import (
-    Answering,
-    Standing,
-    Step,
-    is_hopeless,
-    is_waiting_in_vain,
-    next_place,
-    next_step,
-)
-from notifications.rules.frozen_policy import FrozenLevel, FrozenPolicy, FrozenTarget
+from notifications.rules.escalation import Answering, Standing, Step, next_step
+from notifications.rules.frozen_policy import FrozenLevel, FrozenPolicy
+from tests.notifications.rules.standings import EARLIER, NOW, level, policy, standing, successor
 
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-EARLIER = NOW - timedelta(minutes=5)
 UNREACHABLE = {"nora"}
-
-
-def level(*people: str, delay_s: int = 300, until_enough: bool = False) -> FrozenLevel:
-    targets = tuple(FrozenTarget(kind="person", id=person) for person in people)
-    return FrozenLevel(delay_s=delay_s, targets=targets, until_enough=until_enough)
-
-
-def successor(person: str, *, delay_s: int = 120) -> FrozenLevel:
-    return level(person, delay_s=delay_s, until_enough=True)
-
-
-def policy(*levels: FrozenLevel, rounds: int = 1, required: int = 1) -> FrozenPolicy:
-    return FrozenPolicy(name="Hosting", levels=levels, rounds=rounds, required_acknowledgements=required)
-
-
-def standing(place: tuple[int, int] = (0, 0), /, **states: str) -> Standing:
-    """A page due now at (level, round), and what people answered; "behalf": somebody else acknowledged for them."""
-    answering = tuple(
-        Answering(
-            person=person,
-            state="acknowledged" if state == "behalf" else state,
-            called_at=EARLIER,
-            answered_at=EARLIER if state in ("acknowledged", "declined", "behalf") else None,
-            on_behalf=state == "behalf",
-        )
-        for person, state in states.items()
-    )
-    return Standing(
-        level=place[0], round=place[1], next_step_at=NOW, paging_since=NOW - timedelta(hours=1), responders=answering
-    )
 
 
 def people_of(level_: FrozenLevel) -> Sequence[str]:
@@ -222,41 +183,6 @@ def test_a_last_level_without_delay_leaves_time_to_answer() -> None:
     assert result.next_step_at == NOW + timedelta(seconds=60)
 
 
-@pytest.mark.parametrize(
-    ("states", "required", "hopeless"),
-    [
-        ({"ada": "called"}, 1, False),
-        ({"ada": "declined"}, 1, True),
-        ({"ada": "late"}, 1, True),
-        ({"ada": "declined", "vic": "delivered"}, 1, False),
-        ({"ada": "acknowledged", "vic": "called"}, 2, False),
-        ({"ada": "acknowledged", "vic": "unreachable"}, 2, True),
-        ({"ada": "behalf"}, 1, False),
-    ],
-)
-def test_hopeless_is_when_those_called_cannot_be_enough(states: dict[str, str], required: int, hopeless: bool) -> None:
-    assert is_hopeless(standing((1, 1), **states), required=required) is hopeless
-
-
-@pytest.mark.parametrize(
-    ("states", "vain"),
-    [
-        ({"vic": "called", "vera": "called"}, False),
-        ({"vic": "unreachable", "vera": "called"}, True),  # quorum 2: a successor is needed already
-        ({"vic": "acknowledged", "vera": "called"}, False),
-        ({"vic": "acknowledged", "vera": "unreachable"}, True),
-    ],
-)
-def test_waiting_is_in_vain_when_a_successor_is_needed(states: dict[str, str], vain: bool) -> None:
-    line = policy(level("vic", "vera"), successor("mia"), required=2)
-    assert is_waiting_in_vain(standing((1, 1), **states), policy=line) is vain
-
-
-def test_an_ordinary_level_is_waited_out_while_anybody_may_answer() -> None:
-    frozen = policy(level("vic", "vera"), level("mia"), required=2)
-    assert not is_waiting_in_vain(standing((1, 1), vic="unreachable", vera="called"), policy=frozen)
-
-
 def test_answers_from_before_the_present_search_do_not_count() -> None:
     stand = Standing(
         level=1,
@@ -270,16 +196,6 @@ def test_answers_from_before_the_present_search_do_not_count() -> None:
     )
     assert stand.confirmed() == stand.waiting_for() == frozenset()
     assert called(step(stand, policy(level("mia"), level("ada")))) == [(2, 1, "ada")]
-
-
-@pytest.mark.parametrize(
-    ("place", "expected"),
-    [((0, 0), (1, 1)), ((1, 1), (2, 1)), ((2, 1), (3, 1)), ((3, 1), (1, 2)), ((3, 2), None)],
-)
-def test_places_follow_level_by_level_and_round_by_round(
-    place: tuple[int, int], expected: tuple[int, int] | None
-) -> None:
-    assert next_place(THREE, level=place[0], round_=place[1]) == expected
 
 
 @given(
