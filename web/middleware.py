@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
@@ -68,6 +68,8 @@ class RequestLog:
 
     ID: Final = re.compile(r"[\w.-]{8,64}", re.ASCII)
     QUIET: Final = ("/static/", "/healthz", "/readyz", "/metrics")
+    NAMED: Final = {"incident_id": "incident", "number": "incident", "page_id": "page", "delivery_id": "delivery"}
+    """What an address names, by the name of its part; every line of the request carries it."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -85,6 +87,13 @@ class RequestLog:
             structlog.contextvars.clear_contextvars()
         response["X-Request-ID"] = request_id
         return response
+
+    def process_view(
+        self, _request: HttpRequest, _view: Callable[..., HttpResponse], _args: list[Any], named: dict[str, Any]
+    ) -> None:
+        """Bind what the address names."""
+        ids = {self.NAMED[name]: str(value)[:64] for name, value in named.items() if name in self.NAMED}
+        structlog.contextvars.bind_contextvars(**ids)
 
     def _write(self, request: HttpRequest, status: int, milliseconds: float) -> None:
         # The path only: a query may carry a ticket, and the log's redaction takes keys out of paths.

@@ -27,6 +27,10 @@ def whoami(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"address": request.META["REMOTE_ADDR"], "secure": request.is_secure()})
 
 
+def whoami_of(request: HttpRequest, number: int) -> HttpResponse:
+    return whoami(request)
+
+
 @csrf_exempt
 def refuse(request: HttpRequest) -> HttpResponse:
     raise IllegalMove("It was resolved a minute ago. Reopen it first.")
@@ -46,6 +50,7 @@ def crash(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("whoami", whoami),
+    path("incidents/<int:number>/", whoami_of),
     path("refuse", refuse),
     path("forbid", forbid),
     path("no-database", no_database),
@@ -111,6 +116,11 @@ def test_each_request_has_one_line_with_its_id_and_without_its_query(client: Cli
     assert (said["method"], said["path"], said["status"]) == ("GET", "/whoami", 200)
     assert said["ms"] >= 0
     assert "do-not-log-this" not in json.dumps(said)
+
+
+def test_the_line_names_the_incident_of_the_address(client: Client, line: Line) -> None:
+    client.get("/incidents/1042/")
+    assert line()["incident"] == "1042"
 
 
 @pytest.mark.parametrize("given", ["", "short", "with spaces and\x20more", "x" * 65, "<script>alert(1)</script>"])
