@@ -24,7 +24,7 @@ IDLE_S: Final = 60.0
 
 
 class StopRequested(Exception):
-    """A signal asked us to end."""
+    """A signal asked us to end; its name is the message."""
 
 
 class Family:
@@ -32,7 +32,7 @@ class Family:
 
     def __init__(self, journal: Journal, *, changed: Callable[[], None] = lambda: None) -> None:
         self.children: list[Child] = []
-        self.stopping = False
+        self.stopped_by: signal.Signals | None = None
         self.changed = changed
         self._journal = journal
         self._selector = selectors.DefaultSelector()
@@ -94,15 +94,15 @@ class Family:
 
     def turn(self, *, longest_s: float) -> None:
         """Go round once: pass on what was said, notice who ended, start who is due; waits at most `longest_s`."""
-        if self.stopping:
-            raise StopRequested
+        if self.stopped_by:
+            raise StopRequested(self.stopped_by.name)
         now = time.monotonic()
         due = [child.due_at for child in self.children if child.due_at is not None]
         self._listen(max(0.0, min([longest_s, *(at - now for at in due)])))
         self._notice_ends()
         now = time.monotonic()
         for child in self.children:
-            if child.due_at is not None and child.due_at <= now and not self.stopping:
+            if child.due_at is not None and child.due_at <= now and not self.stopped_by:
                 self._launch(child)
 
     def stop(self, kinds: tuple[str, ...], *, patience_s: float) -> None:
@@ -202,5 +202,5 @@ class Family:
                 self._warden.stdin.write(words.encode() + b"\n")
                 self._warden.stdin.flush()
 
-    def _stop_requested(self, *_: object) -> None:
-        self.stopping = True
+    def _stop_requested(self, number: int, _frame: object) -> None:
+        self.stopped_by = signal.Signals(number)

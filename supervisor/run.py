@@ -57,8 +57,8 @@ def run(root: Path, *, reset: bool) -> int:
         family = Family(journal)
         try:
             _start(tree, family, journal)
-        except StopRequested:
-            journal.line("muster", "stopping")
+        except StopRequested as signalled:
+            journal.line("muster", f"stopping because of {signalled}")
             return 0
         finally:
             family.changed = lambda: None
