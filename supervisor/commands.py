@@ -60,7 +60,7 @@ def application(tree: Tree, env: Mapping[str, str], addresses: Addresses) -> lis
 
 def _granian(tree: Tree, env: Mapping[str, str], *, name: str, target: str, port: int) -> Command:
     argv = [sys.executable, "-m", "granian", "--host", LOOPBACK, "--port", str(port), "--workers", "1"]
-    argv += ["--http", "1", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "3"]
+    argv += ["--http", "1", "--no-ws", "--log-level", "error", "--workers-kill-timeout", "3"]
     if name == "web":
         # A thread that idles keeps its database connection, so that a quiet night does not slow the first request.
         argv += [
