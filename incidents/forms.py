@@ -18,7 +18,10 @@ STATUSES: Final = [
 def severity_choices() -> list[tuple[str, str]]:
     """Return SEV1 to SEV4, each with its written meaning."""
     meanings = dict(SeverityPolicy.objects.values_list("severity", "meaning"))
-    return [(str(number), f"SEV{number}: {meanings[number]}" if number in meanings else f"SEV{number}") for number in range(1, 5)]
+    return [
+        (str(number), f"SEV{number}: {meanings[number]}" if number in meanings else f"SEV{number}")
+        for number in range(1, 5)
+    ]
 
 
 class DeclareForm(forms.Form):
@@ -54,7 +57,9 @@ class StatusForm(forms.Form):
     """Where the incident stands."""
 
     status = forms.ChoiceField(label=_("Status"), choices=STATUSES)
-    note = forms.CharField(label=_("What changed?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=_("What changed?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class SeverityForm(forms.Form):
@@ -77,14 +82,18 @@ class NoteForm(forms.Form):
 class EndForm(forms.Form):
     """A word with the end: resolving, closing, declining, reopening."""
 
-    note = forms.CharField(label=_("What should be known?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=_("What should be known?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class RenameForm(forms.Form):
     """A better title or summary."""
 
     title = forms.CharField(label=_("What is wrong?"), max_length=200)
-    summary = forms.CharField(label=_("What do you know?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))
+    summary = forms.CharField(
+        label=_("What do you know?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
 
 class RoleForm(forms.Form):

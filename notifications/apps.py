@@ -1,6 +1,7 @@
 """Reaching people: contact methods, escalation policies, pages, deliveries, channels."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
@@ -13,8 +14,11 @@ class NotificationsConfig(AppConfig):
         """Tell the engine what this floor does when it is due, and Prometheus how it stands."""
         from notifications import delivery_duties, duties
         from notifications.metrics import measures
-        from web import metrics
+        from notifications.queries import count_of_mine
+        from web import metrics, navigation
+        from web.navigation import Item
 
         duties.register_duties()
         delivery_duties.register_duties()
         metrics.register("notifications", measures)
+        navigation.register(Item(label=_("My pages"), url_name="my_pages", icon="bell", order=20, count=count_of_mine))

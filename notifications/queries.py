@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Min, Prefetch, Q, QuerySet
+from django.http import HttpRequest
 
-from notifications.models import EscalationPolicy, Page, Responder, Target
+from notifications.models import EscalationPolicy, Level, Page, Responder, Target
 from notifications.rules.escalation import Answering, Standing
 from notifications.rules.frozen_policy import FrozenLevel, FrozenPolicy, FrozenTarget
 from people.models import Person
@@ -18,9 +19,25 @@ OPEN_STATES = (Page.State.PAGING, Page.State.ACKNOWLEDGED)
 
 def freeze(policy: EscalationPolicy) -> FrozenPolicy:
     """Return the copy of a policy that a page starts with."""
-    levels = policy.levels.order_by("position").prefetch_related(
-        Prefetch("targets", Target.objects.select_related("person", "schedule", "team", "tier").order_by("pk"))
-    )
+    return freeze_all([policy])[policy.pk]
+
+
+def freeze_all(policies: Iterable[EscalationPolicy]) -> dict[int, FrozenPolicy]:
+    """Return the copies of policies by their ids. Two queries for any number of them."""
+    listed = {policy.pk: policy for policy in policies}
+    levels: dict[int, list[Level]] = {pk: [] for pk in listed}
+    for level in (
+        Level.objects.filter(policy__in=listed)
+        .order_by("policy", "position")
+        .prefetch_related(
+            Prefetch("targets", Target.objects.select_related("person", "schedule", "team", "tier").order_by("pk"))
+        )
+    ):
+        levels[level.policy_id].append(level)
+    return {pk: _freeze(policy, levels=levels[pk]) for pk, policy in listed.items()}
+
+
+def _freeze(policy: EscalationPolicy, *, levels: Iterable[Level]) -> FrozenPolicy:
     return FrozenPolicy(
         name=policy.name,
         rounds=policy.rounds,
@@ -108,6 +125,11 @@ def waiting_for(person: Person) -> QuerySet[Page, Page]:
     late = Q(state=Responder.State.LATE, called_at__gte=F("page__paging_since"))
     unanswered = Responder.objects.filter(still_called | late, person=person, page__state__in=OPEN_STATES)
     return pages().filter(pk__in=unanswered.values("page")).order_by("severity", "started_at")
+
+
+def count_of_mine(request: HttpRequest) -> int:
+    """Return how many pages wait for the answer of who is signed in: the number beside "My pages"."""
+    return waiting_for(request.user).order_by().values("pk").distinct().count() if request.user.is_authenticated else 0
 
 
 def oldest_due_s(*, now: datetime) -> float:

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from engine import wake
 from incidents.answers import read_pages
 from incidents.models import Incident, Muster, MusterRequirement, MusterSeat, MusterTier, SeverityPolicy
-from incidents.operations.call_tiers import call_tiers
+from incidents.operations.call_tiers import call_tiers, read_roll
 from incidents.operations.recording import Fact, record
 from incidents.rules.numbers import severity_name
 from incidents.subject import DUTY
 from ledger.actor import Actor
 from ledger.rules import JSON
 from notifications.models import PageRecheck, Urgency
-from people.models import Person
 from people.queries import tier_line, tier_people
 
 
@@ -28,7 +27,7 @@ def start_muster(
     """
     muster, _ = Muster.objects.get_or_create(incident=incident, defaults={"started_at": now})
     tiers = {tier.key: tier for tier in muster.tiers.all()}
-    added = [_seat_tier(muster, need, now=now) for need in needs if need.tier.key not in tiers]
+    added = _seat_tiers(muster, [need for need in needs if need.tier.key not in tiers], now=now)
     louder = [
         tiers[need.tier.key]
         for need in needs
@@ -40,10 +39,7 @@ def start_muster(
     _gather(muster, incident=incident, tiers=to_call, fresh=set(added), now=now)
     call_tiers(incident=incident, tiers=to_call, policy=policy, by=by, now=now)
     verb = "muster.widened" if tiers else "muster.started"
-    payload: dict[str, JSON] = {
-        "severity": severity_name(incident.severity),
-        "tiers": [_facts(tier) for tier in to_call],
-    }
+    payload: dict[str, JSON] = {"severity": severity_name(incident.severity), "tiers": _facts(to_call)}
     record(incident, facts=[Fact(verb=verb, payload=payload)], by=by, now=now, changed=["muster_state"])
     # People who had answered before this tier was called count at once, also where no page has news to tell.
     PageRecheck.objects.create(subject=incident.subject, created_at=now)
@@ -51,23 +47,27 @@ def start_muster(
     return muster
 
 
-def _seat_tier(muster: Muster, need: MusterRequirement, *, now: datetime) -> MusterTier:
-    people = tier_people(need.tier_id, now)
-    tier = MusterTier.objects.create(
-        muster=muster,
-        key=need.tier.key,
-        name=need.tier.name,
-        rank=need.tier.rank,
-        quorum=need.quorum,
-        deadline_s=need.deadline_s,
-        succession_s=need.succession_s,
-        deadline=now + timedelta(seconds=need.deadline_s),
-        line=[str(person.pk) for person in tier_line(need.tier_id)],
+def _seat_tiers(muster: Muster, needs: Sequence[MusterRequirement], *, now: datetime) -> list[MusterTier]:
+    tiers = MusterTier.objects.bulk_create(
+        MusterTier(
+            muster=muster,
+            key=need.tier.key,
+            name=need.tier.name,
+            rank=need.tier.rank,
+            quorum=need.quorum,
+            deadline_s=need.deadline_s,
+            succession_s=need.succession_s,
+            deadline=now + timedelta(seconds=need.deadline_s),
+            line=[str(person.pk) for person in tier_line(need.tier_id)],
+        )
+        for need in needs
     )
     MusterSeat.objects.bulk_create(
-        [MusterSeat(tier=tier, person=person, position=place, called_at=now) for place, person in enumerate(people)]
+        MusterSeat(tier=tier, person=person, position=place, called_at=now)
+        for tier, need in zip(tiers, needs, strict=True)
+        for place, person in enumerate(tier_people(need.tier_id, now))
     )
-    return tier
+    return tiers
 
 
 def _needs_more(tier: MusterTier, *, need: MusterRequirement, policy: SeverityPolicy, incident: Incident) -> bool:
@@ -86,9 +86,10 @@ def _gather(
 ) -> None:
     """Set muster and tiers back to gathering; a muster that was complete measures its time anew."""
     for tier in tiers:
+        if tier in fresh:
+            continue
         tier.state, tier.completed_at = MusterTier.State.GATHERING, None
-        if tier not in fresh:
-            tier.deadline = now + timedelta(seconds=tier.deadline_s)
+        tier.deadline = now + timedelta(seconds=tier.deadline_s)
         tier.save()
     if muster.state == Muster.State.COMPLETE:
         muster.started_at = now
@@ -97,13 +98,16 @@ def _gather(
     incident.muster_state = Incident.Muster.GATHERING
 
 
-def _facts(tier: MusterTier) -> dict[str, JSON]:
-    names = dict(Person.objects.filter(pk__in=tier.line).values_list("pk", "name"))
-    return {
-        "key": tier.key,
-        "name": tier.name,
-        "quorum": tier.quorum,
-        "deadline_s": tier.deadline_s,
-        "people": [seat.person.name for seat in tier.seats.select_related("person")],
-        "line": [names[pk] for pk in names],
-    }
+def _facts(tiers: Sequence[MusterTier]) -> list[JSON]:
+    roll = read_roll(tiers)
+    return [
+        {
+            "key": tier.key,
+            "name": tier.name,
+            "quorum": tier.quorum,
+            "deadline_s": tier.deadline_s,
+            "people": [seat.person.name for seat in roll.seats[tier.pk]],
+            "line": [roll.names[person] for person in tier.line],
+        }
+        for tier in tiers
+    ]

@@ -1,0 +1,151 @@
+"""My pages, and one page: who is called, when the next ones are, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from engine import clock
+from notifications.answers import Answer
+from notifications.ladder import ladder_of
+from notifications.models import Delivery, Page, Responder
+from notifications.operations.acknowledge import acknowledge
+from notifications.operations.decline import decline
+from notifications.operations.escalate import escalate
+from notifications.operations.reassign import reassign
+from notifications.operations.snooze import snooze
+from notifications.queries import freeze_person, pages, waiting_for
+from notifications.registry import subjects
+from people.actors import actor_for
+from people.doors import signed_in
+from people.models import Person
+from people.permissions import PAGE, READ, require
+from web.errors import BadInput, NotFound
+from web.middleware import came_from, send_to
+
+RECENT: Final = 30
+SNOOZES: Final = [("15", _("15 minutes")), ("30", _("30 minutes")), ("60", _("1 hour")), ("240", _("4 hours"))]
+
+
+class SnoozeForm(forms.Form):
+    """For how long to be left alone."""
+
+    minutes = forms.ChoiceField(label=_("Ask me again in"), choices=SNOOZES)
+
+
+class ReassignForm(forms.Form):
+    """Who is called instead."""
+
+    person = forms.ModelChoiceField(label=_("Call instead"), queryset=Person.objects.get_queryset().none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = Person.objects.active()  # type: ignore[attr-defined]
+
+
+@require_safe
+@signed_in()
+def my_pages(request: HttpRequest, person: Person) -> HttpResponse:
+    """Show what waits for my answer, biggest first, then what I was called for before."""
+    waiting = list(waiting_for(person).distinct())
+    past = pages(person=person).exclude(pk__in=[page.pk for page in waiting]).distinct()[:RECENT]
+    context = {"waiting": waiting, "past": past, "reader": person}
+    return render(request, "notifications/my_pages.html", context)
+
+
+@require_safe
+@signed_in()
+def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResponse:
+    """Show one page: its state, the ladder of its levels, who was called by what, and the buttons."""
+    page = _access(person, page_id)
+    mine = next((r for r in page.responders_called.all() if r.person_id == person.pk), None)
+    answered = mine is not None and mine.state == Responder.State.ACKNOWLEDGED and not mine.on_behalf_by
+    deliveries = Delivery.objects.filter(page=page).select_related("person").order_by("-pk")[:100]
+    context = {
+        "page": page,
+        "words": subjects.words_of(page),
+        "severity": f"SEV{page.severity}",
+        "mine": mine,
+        "can_answer": page.is_open and not answered,
+        "ladder": ladder_of(page),
+        "deliveries": deliveries,
+        "snooze_form": SnoozeForm(auto_id="snooze-%s"),
+        "reassign_form": ReassignForm(auto_id="reassign-%s"),
+        "live": f"page:{page.pk}",
+    }
+    return render(request, "notifications/page.html", context)
+
+
+def _access(person: Person, page_id: UUID) -> Page:
+    """Return the page if this person was called by it or may read; raise `NotFound`."""
+    page = pages().filter(pk=page_id).first()
+    if page is None:
+        raise NotFound("There is no such page.")
+    if not any(responder.person_id == person.pk for responder in page.responders_called.all()):
+        require(person, READ)
+    return page
+
+
+def _answer(do: Callable[[Page, Person, HttpRequest], Answer], *, own: bool) -> Callable[..., HttpResponse]:
+    """Return the view of one answer; `own`: somebody who was called needs no capability for it."""
+
+    @require_POST
+    @signed_in()
+    def view(request: HttpRequest, person: Person, page_id: UUID) -> HttpResponse:
+        page = _access(person, page_id)
+        called = any(responder.person_id == person.pk for responder in page.responders_called.all())
+        if not (own and called):
+            require(person, PAGE)
+        with transaction.atomic():
+            answer = do(page, person, request)
+        messages.success(request, answer.sentence)
+        return send_to(request, came_from(request) or reverse("page", args=[page_id]))
+
+    return view
+
+
+def _acknowledge(page: Page, person: Person, _request: HttpRequest) -> Answer:
+    return acknowledge(page_id=page.pk, person=person, by=actor_for(person, via="web"), now=clock.now())
+
+
+def _decline(page: Page, person: Person, _request: HttpRequest) -> Answer:
+    return decline(page_id=page.pk, person=person, by=actor_for(person, via="web"), now=clock.now())
+
+
+def _escalate(page: Page, person: Person, _request: HttpRequest) -> Answer:
+    return escalate(page_id=page.pk, person=person, by=actor_for(person, via="web"), now=clock.now())
+
+
+def _snooze(page: Page, person: Person, request: HttpRequest) -> Answer:
+    form = SnoozeForm(request.POST)
+    if not form.is_valid():
+        raise BadInput("Choose how long.")
+    now = clock.now()
+    until = now + timedelta(minutes=int(form.cleaned_data["minutes"]))
+    return snooze(page_id=page.pk, person=person, until=until, by=actor_for(person, via="web"), now=now)
+
+
+def _reassign(page: Page, person: Person, request: HttpRequest) -> Answer:
+    form = ReassignForm(request.POST)
+    if not form.is_valid():
+        raise BadInput("Choose who is called instead.")
+    policy = freeze_person(form.cleaned_data["person"])
+    return reassign(page_id=page.pk, policy=policy, by=actor_for(person, via="web"), now=clock.now())
+
+
+page_acknowledge = _answer(_acknowledge, own=True)
+page_decline = _answer(_decline, own=True)
+page_escalate = _answer(_escalate, own=True)
+page_snooze = _answer(_snooze, own=True)
+page_reassign = _answer(_reassign, own=False)
