@@ -117,3 +117,27 @@ def test_no_connection_is_said_and_mended(open_page: OpenPage, stream: str, otto
     page.context.set_offline(False)
     is_fresh(page, within_ms=7_000)
     expect(page.locator(mark(page))).to_have_text("Live")
+
+
+def test_fragments_of_htmx_follow_the_same_news_and_leave_the_reader_alone(
+    open_page: OpenPage, stream: str, otto: Person
+) -> None:
+    page = open_page("/look/", person=otto)
+    settled(page)
+    page.evaluate(
+        "() => { window.before = document.getElementById('forms'); const asker = document.createElement('div');"
+        " for (const [name, value] of Object.entries({'data-live': 'person:otto', 'hx-get': '/look/', 'hx-select':"
+        " '#forms', 'hx-target': '#forms', 'hx-swap': 'morph', 'hx-trigger': 'muster:changed'}))"
+        " asker.setAttribute(name, value); document.getElementById('main').append(asker); htmx.process(asker); }"
+    )
+    page.get_by_label("What you know").fill("The replica in rack 4")
+    # The screen notices a new subject when it refreshes next, and asks the stream for it.
+    with page.expect_request(lambda request: "subject=person%3Aotto" in request.url and "ticket=" in request.url):
+        changed("incidents")
+    settled(page)
+    page.evaluate("document.getElementById('forms-title').textContent = 'Old news'")
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        changed("person:otto")
+    expect(page.locator("#forms-title")).to_have_text("Forms", timeout=WITHIN_MS)
+    expect(page.get_by_label("What you know")).to_have_value("The replica in rack 4")
+    assert page.evaluate("window.before === document.getElementById('forms')")

@@ -190,3 +190,11 @@ def test_times_are_told_in_the_readers_zone(zone: str, name: str) -> None:
     ReadersZone(view)(request)
     assert seen == [name]
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+@pytest.mark.django_db
+def test_a_refresh_in_another_tab_does_not_swallow_a_message(client: Client, otto: Person) -> None:
+    client.force_login(otto)
+    client.post("/look/")
+    assert "This page only shows" not in client.get("/look/", HTTP_X_REQUESTED_WITH="live").content.decode()
+    assert "This page only shows" in client.get("/look/").content.decode()
