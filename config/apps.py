@@ -15,12 +15,13 @@ class RoofConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the ground."""
-        from config import anchoring, housekeeping
+        from config import anchoring, housekeeping, second_factors
         from config.health import engine_measures
-        from web import metrics
+        from web import metrics, secrets
 
         with suppress(OSError):  # a read-only image serves what it was built with
             Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         metrics.register("engine", engine_measures)
         housekeeping.register_duty()
         anchoring.register_duty()
+        secrets.register_rotation("second factors", second_factors.rotate_second_factors)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
@@ -86,3 +86,20 @@ def rotate(model: type[models.Model], names: list[str]) -> int:
                 row.save(update_fields=names)
                 written += 1
     return written
+
+
+_elsewhere: Final[dict[str, Callable[[], int]]] = {}
+
+
+def register_rotation(name: str, rotate_them: Callable[[], int]) -> None:
+    """Let `rotate_them` encrypt anew what lies outside an `EncryptedTextField`; it returns how many rows it wrote."""
+    _elsewhere[name] = rotate_them
+
+
+def rotations() -> dict[str, Callable[[], int]]:
+    """Return everything that keeps secrets, by its name: each call encrypts it with the newest key."""
+    fields = {
+        f"{model._meta.label} ({', '.join(names)})": partial(rotate, model, names)
+        for model, names in encrypted_fields()
+    }
+    return {**fields, **_elsewhere}

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axes.models import AccessAttempt
-from django.conf import settings
+from cryptography.fernet import Fernet
+from django.conf import settings as live_settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
+from pytest_django import Settings
 
 from config.housekeeping import tidy
 from engine.duties import Tick
@@ -40,7 +46,7 @@ def sign_in(password: str, *, email: str = "ada@harbor.example", address: str = 
 
 def test_the_right_password_signs_in_whatever_the_case_of_the_address(ada: Person) -> None:
     answer = sign_in(PASSWORD, email="ADA@Harbor.example")
-    assert (answer.status_code, answer["Location"]) == (302, settings.LOGIN_REDIRECT_URL)
+    assert (answer.status_code, answer["Location"]) == (302, live_settings.LOGIN_REDIRECT_URL)
 
 
 def test_five_wrong_tries_lock_that_address_and_no_other(ada: Person) -> None:
@@ -105,6 +111,20 @@ def test_the_secret_of_an_authenticator_is_encrypted_at_rest(ada: Person) -> Non
     stored = TOTP.activate(ada, secret).instance.data["secret"]
     assert secret not in stored
     assert decrypt(stored) == secret == get_adapter().decrypt(stored)
+
+
+def test_second_factors_survive_a_change_of_keys(ada: Person, settings: Settings) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.SECRETS_KEYS = [old]
+    secret = generate_totp_secret()
+    TOTP.activate(ada, secret)
+    codes = RecoveryCodes.activate(ada).generate_codes()
+    settings.SECRETS_KEYS = [new, old]
+    call_command("rotate_secrets", stdout=StringIO())
+    settings.SECRETS_KEYS = [new]
+    totp, recovery = Authenticator.objects.order_by("pk")
+    assert decrypt(totp.data["secret"]) == secret
+    assert RecoveryCodes(recovery).generate_codes() == codes
 
 
 def test_old_tries_and_sessions_are_tidied_away(ada: Person, client: Client) -> None:

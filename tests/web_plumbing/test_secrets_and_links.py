@@ -47,7 +47,7 @@ def test_rotation_lets_the_old_key_go(settings: Settings) -> None:
     settings.SECRETS_KEYS = [new, old]
     said = StringIO()
     call_command("rotate_secrets", stdout=said)
-    assert "web.IdempotencyKey: 1 rows" in said.getvalue()
+    assert "web.IdempotencyKey (body): 1 rows" in said.getvalue()
     settings.SECRETS_KEYS = [new]
     assert stored_body() != before
     assert IdempotencyKey.objects.get().body == "hunter2"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from web.secrets import encrypted_fields, rotate
+from web.secrets import rotations
 
 
 class Command(BaseCommand):
@@ -15,8 +15,7 @@ class Command(BaseCommand):
     help = "Encrypt every stored secret with the newest key of SECRETS_KEYS. Afterwards older keys may be removed."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Rotate model by model and say how many rows each had."""
-        for model, names in encrypted_fields():
-            count = rotate(model, names)
-            self.stdout.write(f"{model._meta.label}: {count} rows, fields {', '.join(names)}")
+        """Rotate one kind after the other and say how many rows each had."""
+        for name, rotate_them in rotations().items():
+            self.stdout.write(f"{name}: {rotate_them()} rows")
         self.stdout.write(self.style.SUCCESS("All stored secrets are encrypted with the newest key."))
