@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Final
-
-from django.db.models import Prefetch
 
 from incidents.models import Incident, MusterRequirement, SeverityPolicy
 from incidents.operations.start_muster import start_muster
@@ -28,8 +26,8 @@ def call_people(*, incident: Incident, by: Actor, now: datetime) -> None:
 
     Who is called already is not called again. Promises are those of `call_for`.
     """
-    policy = _policies([incident])[incident.severity]
-    if policy.requirements.all() or not Page.objects.filter(subject=incident.subject, state__in=OPEN_STATES).exists():
+    needed = _needs({incident.severity})
+    if needed or not Page.objects.filter(subject=incident.subject, state__in=OPEN_STATES).exists():
         call_for([incident], by=by, now=now)
 
 
@@ -39,15 +37,15 @@ def call_for(incidents: Sequence[Incident], *, by: Actor, now: datetime) -> None
     Where there is nobody to call, the incident says so in `trouble`; if no person declared it, the administrators are
     paged, because nobody else knows of it. Expects the incidents and their open pages locked, or new.
     """
-    policies = _policies(incidents)
+    severities = {incident.severity for incident in incidents}
+    policies, needs = _policies(severities), _needs(severities)
     requests, silent = [], []
     of_services = _service_policies(incidents)
     for incident in incidents:
         policy = policies[incident.severity]
-        needs = list(policy.requirements.all())
-        if needs:
-            start_muster(incident=incident, policy=policy, needs=needs, by=by, now=now)
-        elif incident.service and incident.service.policy_id in of_services:
+        if incident.severity in needs:
+            start_muster(incident=incident, policy=policy, needs=needs[incident.severity], by=by, now=now)
+        elif incident.service and incident.service.policy_id:
             frozen = of_services[incident.service.policy_id]
             requests.append(_request(incident, purpose="service", frozen=frozen, policy=policy))
         else:
@@ -57,17 +55,24 @@ def call_for(incidents: Sequence[Incident], *, by: Actor, now: datetime) -> None
         start_pages(requests, by=by, now=now)
 
 
-def _policies(incidents: Sequence[Incident]) -> dict[int, SeverityPolicy]:
-    """Return the policies of the incidents' severities, needs at hand; one that pages loudly where none is written."""
-    wanted = {incident.severity for incident in incidents}
-    needs = MusterRequirement.objects.select_related("tier").order_by("tier__rank", "pk")
-    written = SeverityPolicy.objects.filter(pk__in=wanted).prefetch_related(Prefetch("requirements", needs))
-    return {severity: SeverityPolicy(severity=severity) for severity in wanted} | {each.pk: each for each in written}
+def _policies(severities: Set[int]) -> dict[int, SeverityPolicy]:
+    """Return the policies of severities; one that pages loudly where none is written."""
+    written = {each.pk: each for each in SeverityPolicy.objects.filter(pk__in=severities)}
+    return {severity: SeverityPolicy(severity=severity) for severity in severities} | written
 
 
-def _service_policies(incidents: Sequence[Incident]) -> dict[int | None, FrozenPolicy]:
-    ids = {incident.service.policy_id for incident in incidents if incident.service}
-    return {**freeze_all(EscalationPolicy.objects.filter(pk__in=ids - {None}))} if ids - {None} else {}
+def _needs(severities: Set[int]) -> dict[int, list[MusterRequirement]]:
+    """Return the tiers that severities need, highest first; those that need none are left out."""
+    needs: dict[int, list[MusterRequirement]] = {}
+    found = MusterRequirement.objects.filter(severity__in=severities).select_related("tier")
+    for need in found.order_by("tier__rank", "pk"):
+        needs.setdefault(need.severity_id, []).append(need)
+    return needs
+
+
+def _service_policies(incidents: Sequence[Incident]) -> dict[int, FrozenPolicy]:
+    ids = {incident.service.policy_id for incident in incidents if incident.service and incident.service.policy_id}
+    return freeze_all(EscalationPolicy.objects.filter(pk__in=ids)) if ids else {}
 
 
 def _say_that_nobody(

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from engine.duties import run_once
 from incidents.models import Incident, Muster, SeverityPolicy
-from incidents.operations.declare import declare
+from incidents.operations.declare import Declaration, declare, declare_all
 from ledger.actor import Actor
 from ledger.queries import entries
 from notifications.models import Page
@@ -143,3 +144,25 @@ def test_news_that_change_nothing_are_dismissed() -> None:
     before = Incident.objects.get(pk=incident.pk).version
     run_once("musters", now=NOW)
     assert Incident.objects.get(pk=incident.pk).version == before
+
+
+@pytest.mark.django_db
+def test_many_incidents_take_no_more_statements_than_a_few() -> None:
+    services = [make_service(f"service-{place}", make_person("Otto")) for place in range(12)]
+    counts = []
+    for some in (services[:2], services):
+        with CaptureQueriesContext(connection) as made, transaction.atomic():
+            incidents = declare_all([Declaration(title="Down", service=each) for each in some], by=RULE, now=NOW)
+        counts.append(len(made))
+        assert Page.objects.filter(subject__in=[each.subject for each in incidents], purpose="service").count() == len(
+            some
+        )
+        assert [entries(each.subject)[0].verb for each in incidents] == ["incident.declared"] * len(some)
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_many_are_declared_all_or_none() -> None:
+    with pytest.raises(BadInput):
+        declare_all([Declaration(title="Down"), Declaration(title="")], by=RULE, now=NOW)
+    assert not Incident.objects.exists()
