@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 import pytest
 from django.conf import settings
@@ -183,10 +184,19 @@ def test_proxies_are_asked_not_to_hold_it_back(stream: str) -> None:
         assert response.headers["cache-control"] == "no-store"
 
 
-def test_the_process_loads_no_django_app_and_stays_small() -> None:
+def test_the_process_loads_no_django_app() -> None:
     script = (
         "import sys, web.stream\n"
         "heavy = [m for m in ('django.db', 'django.apps.registry', 'ninja', 'celery') if m in sys.modules]\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, env=dict(os.environ))
+
+
+def test_the_process_stays_small_with_many_screens() -> None:
+    with running_stream() as (address, child), ExitStack() as screens:
+        for number in range(100):
+            screens.enter_context(screen(address, *(f"incident:{number}-{each}" for each in range(20))))
+        (worker,) = psutil.Process(child.pid).children()
+        assert httpx.get(f"{address}/healthz").json()["screens"] == 100
+        assert worker.memory_info().rss < 64 * 2**20
