@@ -123,3 +123,12 @@ def test_the_keyboard_reaches_the_content_first(open_page: OpenPage, stream: str
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_paper_is_light_and_holds_only_the_content(open_page: OpenPage, stream: str, otto: Person) -> None:
+    page = open_page("/look/", person=otto, scheme="dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    for left_out in (".rail", ".dock", "#account-menu", ".button.main"):
+        expect(page.locator(left_out).first).to_be_hidden()
