@@ -17,7 +17,7 @@ from psycopg import sql
 from supervisor.binaries import postgres_version
 from supervisor.errors import StartRefused
 from supervisor.service_user import ServiceUser
-from supervisor.spawn import command_line, signal_group, spawn
+from supervisor.spawn import command_line, noted_pid, signal_group, spawn
 from supervisor.tree import private_folder
 
 USER: Final = "muster"
@@ -58,13 +58,10 @@ class Postgres:
 
     def end_stale(self) -> None:
         """End a server of ours that outlived its supervisor; found by its pid file and its command line."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = int(pid_file.read_text(encoding="ascii").split()[0])
+        pid = noted_pid(self.data / "postmaster.pid")
         for number in (self.stop_signal, signal.SIGQUIT, signal.SIGKILL):
             for _ in range(50):
-                if str(self.data) not in command_line(pid):
+                if not pid or str(self.data) not in command_line(pid):
                     return
                 signal_group(pid, number)
                 time.sleep(0.1)

@@ -60,6 +60,15 @@ def end(child: subprocess.Popen[bytes], *, first: signal.Signals, patience_s: fl
     child.wait()
 
 
+def noted_pid(path: Path) -> int:
+    """Return the process number on the first line of a pid file, 0 where there is none that can be read."""
+    try:
+        first = path.read_text(encoding="ascii").split("\n", 1)[0].strip()
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return int(first) if first.isdigit() else 0
+
+
 def command_line(pid: int) -> str:
     """Return the command line of a running process, blank where there is none (a zombie has none either)."""
     proc = Path(f"/proc/{pid}/cmdline")

@@ -12,7 +12,7 @@ import redis
 
 from supervisor.errors import StartRefused
 from supervisor.service_user import ServiceUser
-from supervisor.spawn import command_line, signal_group
+from supervisor.spawn import command_line, noted_pid, signal_group
 from supervisor.tree import private_folder
 
 
@@ -40,10 +40,7 @@ class Valkey:
 
     def end_stale(self) -> None:
         """End a server of ours that outlived its supervisor; found by its pid file and its command line."""
-        pid_file = self.data / "valkey.pid"
-        if not pid_file.exists():
-            return
-        pid = int(pid_file.read_text(encoding="ascii").strip() or 0)
+        pid = noted_pid(self.data / "valkey.pid")
         for number in (self.stop_signal, signal.SIGKILL):
             for _ in range(50):
                 # Valkey shows its title in place of its arguments: "…/valkey-server unixsocket:/…/valkey.sock".

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import ssl
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     analyze = program("systemd-analyze", package="systemd")
     for unit in UNITS:
         # The one thing of the target machine that systemd looks for: the program itself.
-        text = unit.read_text().replace("/opt/muster/.venv/bin/python", sys.executable)
+        text = unit.read_text().replace("/opt/muster/.venv/bin/python", "/bin/sh")
         (tmp_path / unit.name).write_text(text)
     checked = subprocess.run(
         [analyze, "verify", *(str(tmp_path / unit.name) for unit in UNITS)],
