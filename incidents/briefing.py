@@ -49,7 +49,7 @@ def briefing(incident: Incident, *, person: Person, now: datetime) -> Briefing:
         board=muster_board(incident),
         called_with_you=list(called.exclude(pk=person.pk).distinct().order_by("name")),
         waits=list(waiting_for(person).filter(subject=incident.subject).distinct()),
-        latest=newest_lines(incident, limit=100, headlines_only=True)[:10],
+        latest=newest_lines(incident, limit=10, headlines_only=True),
     )
 
 

@@ -12,8 +12,8 @@ from incidents.sentences import SAYINGS, Said, Saying
 from ledger.models import Entry
 from ledger.queries import entries, newest
 
-DETAILS: Final = ("page.", "muster.tier_complete")
-"""How verbs begin that a short account leaves out: it tells what was done and decided, without every call."""
+CALLS: Final = ("page.", "muster.tier_complete")
+"""How verbs begin that an executive's account leaves out: it tells what was done and decided, not every call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class Line:
     """One entry. `seq` is its place in the incident's chain and the cursor; `text` is what a person wrote.
 
     `icon` names a drawing of the sprite, `tone` a state of the stylesheet (ok, watch, bad, calm, quiet).
+    `detail`: another line says it too.
     """
 
     seq: int
@@ -32,6 +33,7 @@ class Line:
     via: str
     icon: str
     tone: str
+    detail: bool
 
 
 def timeline(incident: Incident, *, after_seq: int = 0, limit: int = 200) -> list[Line]:
@@ -39,10 +41,18 @@ def timeline(incident: Incident, *, after_seq: int = 0, limit: int = 200) -> lis
     return _lines(entries(incident.subject, after_seq=after_seq, limit=limit))
 
 
-def newest_lines(incident: Incident, *, limit: int = 100, headlines_only: bool = False) -> list[Line]:
-    """Return the last lines, newest first; with `headlines_only` those among them that an executive reads."""
-    lines = _lines(newest(incident.subject, limit=limit))
-    return [line for line in lines if not line.verb.startswith(DETAILS)] if headlines_only else lines
+def newest_lines(
+    incident: Incident, *, limit: int = 100, headlines_only: bool = False, details: bool = True
+) -> list[Line]:
+    """Return the last lines, newest first, at most `limit`.
+
+    With `headlines_only` those that an executive reads; without `details` each thing is said once. Looks at the last
+    `limit` times four entries for them.
+    """
+    lines = _lines(newest(incident.subject, limit=limit if details and not headlines_only else 4 * limit))
+    if headlines_only:
+        lines = [line for line in lines if not line.verb.startswith(CALLS)]
+    return [line for line in lines if details or not line.detail][:limit]
 
 
 def _lines(found: Iterable[Entry]) -> list[Line]:
@@ -63,4 +73,5 @@ def _line(entry: Entry) -> Line:
         via=entry.actor_via,
         icon=saying.icon,
         tone=saying.tone,
+        detail=saying.detail(said),
     )

@@ -77,7 +77,19 @@ def _exhausted(said: Said) -> str:
 
 
 def _cancelled(said: Said) -> str:
+    if said.get("reason") == "merged":
+        return _("Calls ended: others took their place")
     return _("Calls ended: %(reason)s") % {"reason": said.get("reason")}
+
+
+def _of_muster(said: Said) -> bool:
+    """Tell whether the muster's own entries say it: who was called for, who confirmed."""
+    return said.get("purpose").startswith("muster:") and not said.payload.get("on_behalf")
+
+
+def _always(_said: Said) -> bool:
+    """Tell that the incident's end says it."""
+    return True
 
 
 def _trouble(said: Said) -> str:
@@ -86,10 +98,10 @@ def _trouble(said: Said) -> str:
 
 
 PAGE: Final[Mapping[str, Saying]] = {
-    "page.started": Saying(icon="bell", say=_started),
+    "page.started": Saying(icon="bell", say=_started, detail=_of_muster),
     "page.called": Saying(icon="ring", say=_called, tone="calm"),
-    "page.acknowledged": Saying(icon="check", say=_acknowledged, tone="ok"),
-    "page.declined": Saying(icon="cross", say=_declined, tone="watch"),
+    "page.acknowledged": Saying(icon="check", say=_acknowledged, tone="ok", detail=_of_muster),
+    "page.declined": Saying(icon="cross", say=_declined, tone="watch", detail=_of_muster),
     "page.escalated": Saying(icon="escalate", say=_escalated, tone="watch"),
     "page.snoozed": Saying(icon="snooze", say=_snoozed),
     "page.reassigned": Saying(icon="handover", say=_reassigned, tone="calm"),
@@ -97,6 +109,6 @@ PAGE: Final[Mapping[str, Saying]] = {
     "page.reminded": Saying(icon="clock", say=_reminded, tone="watch"),
     "page.repaged": Saying(icon="refresh", say=_repaged, tone="watch"),
     "page.exhausted": Saying(icon="warn", say=_exhausted, tone="bad"),
-    "page.cancelled": Saying(icon="stop", say=_cancelled),
+    "page.cancelled": Saying(icon="stop", say=_cancelled, detail=_always),
     "page.trouble": Saying(icon="warn", say=_trouble, tone="bad"),
 }

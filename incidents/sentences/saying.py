@@ -50,8 +50,12 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """An icon of the sprite, the state that its colour shows (ok, watch, bad, calm, quiet), and the sentence."""
+    """An icon of the sprite, the state that its colour shows (ok, watch, bad, calm, quiet), and the sentence.
+
+    `detail` tells that another entry says the same in the incident's own words, so that a short account leaves it out.
+    """
 
     icon: str
     say: Callable[[Said], str]
     tone: str = "quiet"
+    detail: Callable[[Said], bool] = lambda _said: False

@@ -44,7 +44,7 @@ def room(request: HttpRequest, person: Person, incident: Incident) -> HttpRespon
         "commander": held.get(RoleName.COMMANDER),
         "mine": list(waiting_for(person).filter(subject=incident.subject).distinct()),
         "calls": calls_of(incident),
-        "lines": newest_lines(incident, limit=NEWEST),
+        "lines": newest_lines(incident, limit=NEWEST, details=False),
         "panels": [(panel, mark_safe(panel.render(request, incident))) for panel in panels.ordered()],  # noqa: S308
         "live": incident.subject,
         **_moves(person, incident, now),

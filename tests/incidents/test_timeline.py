@@ -122,3 +122,20 @@ def test_more_sentences() -> None:
         "Mia: plan.started",
     ):
         assert sentence in told
+
+
+@pytest.mark.django_db
+def test_a_short_account_says_each_thing_once() -> None:
+    company = make_company()
+    incident = make_incident(severity=2)
+    pass_time(0)
+    answer(incident, company.otto, "on_call", at=8)
+    whole = [line.verb for line in newest_lines(incident)]
+    short = [line.verb for line in newest_lines(incident, details=False)]
+    assert {"page.started", "page.acknowledged"} <= set(whole)
+    assert {"page.started", "page.acknowledged"}.isdisjoint(short)
+    assert {"muster.confirmed", "page.called", "incident.declared"} <= set(short)
+    assert [line.verb for line in newest_lines(incident, limit=2, headlines_only=True)] == [
+        "incident.role_assigned",
+        "muster.complete",
+    ]
