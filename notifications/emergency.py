@@ -105,7 +105,11 @@ def _tell(contact: EmergencyContact, sentence: str) -> bool:
             sent_at=datetime.now(UTC),  # the database, whose clock counts elsewhere, is what is missing
         )
     try:
-        channel(contact.channel).send(message)
+        way = channel(contact.channel)
+        try:
+            way.send(message)
+        finally:
+            way.let_go()
     except (ChannelFailure, LookupError) as failure:
         log.warning("emergency_contact_not_told", channel=contact.channel, error=str(failure))
         return False

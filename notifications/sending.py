@@ -65,6 +65,16 @@ class Dispatcher:
         self._more = threading.Condition()
         self._waiting: deque[int] = deque(maxlen=MOST_WAITING)
         self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def close(self) -> None:
+        """Finish what is under way and end the threads; what still waits stays pending, for the engine."""
+        with self._more:
+            self._closing = True
+            self._more.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout=1.0)
+        self._pool.close()
 
     def add(self, ids: Sequence[int]) -> None:
         """Take ids to send soon; never blocks."""
@@ -76,17 +86,25 @@ class Dispatcher:
             self._more.notify_all()
 
     def _run(self) -> None:
-        while True:
-            with self._more:
-                self._more.wait_for(lambda: bool(self._waiting))
-            slots = self._pool.take(at_most=len(self._waiting), wait_s=60.0)
-            with self._more:
-                ids = [self._waiting.popleft() for _ in range(min(slots, len(self._waiting)))]
-            self._pool.give_back(slots - len(ids))
-            if ids:
-                self._round(ids)
+        try:
+            while not self._closing:
+                self._next_round()
+        finally:
+            connections.close_all()
 
-    def _round(self, ids: Sequence[int]) -> None:
+    def _next_round(self) -> None:
+        with self._more:
+            self._more.wait_for(lambda: bool(self._waiting) or self._closing)
+            if self._closing:
+                return
+        slots = self._pool.take(at_most=len(self._waiting), wait_s=1.0)
+        with self._more:
+            ids = [self._waiting.popleft() for _ in range(min(slots, len(self._waiting)))]
+        self._pool.give_back(slots - len(ids))
+        if ids:
+            self._claim_and_send(ids)
+
+    def _claim_and_send(self, ids: Sequence[int]) -> None:
         """Claim and send `ids`, for which so many slots were taken."""
         close_old_connections()
         try:

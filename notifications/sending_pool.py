@@ -11,6 +11,8 @@ from typing import Final
 import structlog
 from django.db import close_old_connections, connections
 
+from notifications.channels.registry import all_channels
+
 Job = Callable[[], None]
 
 IDLE_S: Final = 300.0
@@ -89,7 +91,7 @@ class SendingPool:
                     return
                 self._run(job)
         finally:
-            connections.close_all()
+            _let_go()
             with self._change:
                 self._threads.discard(threading.current_thread())
 
@@ -98,7 +100,7 @@ class SendingPool:
             try:
                 return self._jobs.get(timeout=self._idle_s)
             except queue.Empty:
-                connections.close_all()
+                _let_go()
 
     def _run(self, job: Job) -> None:
         close_old_connections()
@@ -114,3 +116,10 @@ class SendingPool:
                 self._waiting += 1
                 self.finished += 1
                 self._change.notify_all()
+
+
+def _let_go() -> None:
+    """Close what this thread keeps: its database connection, and what the channels keep for it."""
+    connections.close_all()
+    for channel in all_channels():
+        channel.let_go()

@@ -166,6 +166,9 @@ class Channel(ABC):
         Raises `TemporaryFailure`, `PermanentFailure` or `OutcomeUnknown`, and nothing else.
         """
 
+    def let_go(self) -> None:  # noqa: B027 - most channels keep nothing for a thread
+        """Give back what the calling thread keeps (connections): it ends, or has nothing to send for a while."""
+
     def look_up(self, message: Message, *, since: datetime, known: frozenset[str]) -> Receipt | None:
         """Return what became of a `message` sent after `since` without an answer; None when the provider has none.
 

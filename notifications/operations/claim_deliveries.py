@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 LEASE: Final = timedelta(seconds=15)
 """Three times what one exchange may take: sending, looking up, and some for a slow database."""
@@ -61,23 +62,16 @@ class Claimed:
         return self.at + timedelta(seconds=time.monotonic() - self.began)
 
 
+# Two plain statements instead of one join of the table with itself: on a table that just filled, the planner has no
+# figures yet and joined every pending row with every other.
+_OTHERS: Final = """
+SELECT id, page_id, contact_method_id, kind FROM notifications_delivery
+WHERE page_id = ANY(%(pages)s) AND state = 'pending' AND not_before <= %(now)s AND contact_method_id IS NOT NULL
+FOR NO KEY UPDATE SKIP LOCKED
+"""
 _MERGE: Final = """
-WITH asked AS (
-    SELECT DISTINCT page_id, contact_method_id, kind FROM notifications_delivery
-    WHERE id = ANY(%(ids)s) AND state = 'pending' AND page_id IS NOT NULL AND contact_method_id IS NOT NULL
-), older AS (
-    SELECT id FROM (
-        SELECT d.id, d.contact_method_id, row_number() OVER (
-            PARTITION BY d.page_id, d.contact_method_id, d.kind ORDER BY d.id DESC) AS place
-        FROM notifications_delivery d JOIN asked USING (page_id, contact_method_id, kind)
-        WHERE d.state = 'pending' AND d.not_before <= %(now)s
-    ) ranked WHERE place > 1
-), locked AS (
-    SELECT id FROM notifications_delivery WHERE id IN (SELECT id FROM older) AND state = 'pending'
-    FOR NO KEY UPDATE SKIP LOCKED
-)
-UPDATE notifications_delivery d SET state = 'cancelled', reason = %(merged)s, ended_at = %(now)s
-FROM locked WHERE d.id = locked.id
+UPDATE notifications_delivery SET state = 'cancelled', reason = %(merged)s, ended_at = %(now)s, lease_until = NULL
+WHERE id = ANY(%(older)s)
 """
 
 # `becomes` "unusable" is no state: such a row stays as it is here, and is failed under its page's lock afterwards.
@@ -129,14 +123,40 @@ def claim(ids: Sequence[int], *, now: datetime) -> list[Claimed]:
     the same page to the same contact method are merged into the newest; what has expired or whose page has ended is
     closed. Rows that are not due are left alone, so a stale or doubled hand-over does nothing.
     """
-    values: dict[str, Any] = {"ids": list(ids), "now": now, "lease_until": now + LEASE, "merged": MERGED}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_MERGE, values)
-        cursor.execute(_CLAIM, values)
-        rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
-    taken = [row for row in rows if row["state"] in ("sending", "unusable")]
-    taken.sort(key=lambda row: (row["urgency"] != "high", row["severity"], row["id"]))
-    return [Claimed(**{**row, "content": json.loads(row["content"])}, at=now) for row in taken]
+        taken = _merged(cursor, _take(cursor, ids, now=now), now=now)
+    return sorted(taken, key=lambda each: (each.urgency != "high", each.severity, each.id))
+
+
+def _take(cursor: CursorWrapper, ids: Sequence[int], *, now: datetime) -> list[Claimed]:
+    values: dict[str, Any] = {"ids": list(ids), "now": now, "lease_until": now + LEASE}
+    cursor.execute(_CLAIM, values)
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+    return [
+        Claimed(**{**row, "content": json.loads(row["content"])}, at=now)
+        for row in rows
+        if row["state"] in ("sending", "unusable")
+    ]
+
+
+def _merged(cursor: CursorWrapper, taken: list[Claimed], *, now: datetime) -> list[Claimed]:
+    """Return what was taken with one message for each page, contact method and kind: the newest that is due."""
+    groups: dict[tuple[UUID | None, UUID | None, str], list[int]] = {}
+    for each in taken:
+        if each.usable and each.page_id:
+            groups.setdefault((each.page_id, each.contact_method_id, each.kind), []).append(each.id)
+    if not groups:
+        return taken
+    cursor.execute(_OTHERS, {"pages": list({page for page, _, _ in groups}), "now": now})
+    for id_, *group in cursor.fetchall():
+        if tuple(group) in groups:
+            groups[tuple(group)].append(id_)
+    older = {id_ for ids in groups.values() for id_ in ids if id_ != max(ids)}
+    if not older:
+        return taken
+    cursor.execute(_MERGE, {"older": list(older), "now": now, "merged": MERGED})
+    newest = {max(ids) for ids in groups.values()} - {each.id for each in taken}
+    return [each for each in taken if each.id not in older] + (_take(cursor, list(newest), now=now) if newest else [])
 
 
 _ABANDONED: Final = """

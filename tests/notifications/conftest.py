@@ -11,6 +11,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
+from notifications.channels.registry import all_channels
 from tests.phones import Phones, phones_of
 
 
@@ -44,5 +45,7 @@ def phones(_exchange: Phones, transactional_db: None, settings: Settings, live_s
     settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
     _exchange.be_silent()
     yield _exchange
+    for channel in all_channels():
+        channel.let_go()
     _exchange.settle()
     _exchange.forget_everything()

@@ -103,7 +103,7 @@ def test_a_contact_method_switched_off_after_queueing_gets_nothing_and_the_next_
     page = make_page(ada)
     advance()
     text, call = Delivery.objects.filter(page=page).order_by("not_before")
-    ContactMethod.objects.filter(pk=text.contact_method_id).update(disabled_at=NOW)
+    ContactMethod.objects.filter(deliveries=text).update(disabled_at=NOW)
     send_delivery(text.pk, now=NOW)
     text.refresh_from_db()
     call.refresh_from_db()
@@ -200,7 +200,7 @@ def test_a_number_that_does_not_exist_is_switched_off_recorded_and_the_next_way_
     send_delivery(text.pk, now=NOW)
     text.refresh_from_db()
     call.refresh_from_db()
-    method = ContactMethod.objects.get(pk=text.contact_method_id)
+    method = ContactMethod.objects.get(deliveries=text)
     assert text.state == "failed"
     assert results(text) == [("permanent", "21211")]
     assert method.disabled_at is not None

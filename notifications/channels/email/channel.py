@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.base import Channel, Limits, Message, Receipt
 from notifications.channels.email.letters import letter_of
-from notifications.channels.email.transport import deliver
+from notifications.channels.email.transport import deliver, hang_up
 from web.errors import BadInput
 
 
@@ -48,3 +48,7 @@ class EmailChannel(Channel):
     def send(self, message: Message) -> Receipt:
         """Give one mail to the server, over a connection that this thread keeps."""
         return Receipt(code=deliver(letter_of(message)))
+
+    def let_go(self) -> None:
+        """Close this thread's connection."""
+        hang_up()

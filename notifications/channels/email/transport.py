@@ -34,15 +34,15 @@ def deliver(letter: EmailMessage) -> str:
         code, words = server.rcpt(receiver)
         _need(code, words, scope="address")
     except (smtplib.SMTPException, OSError) as error:
-        _hang_up()
+        hang_up()
         raise TemporaryFailure(f"The mail server hung up ({type(error).__name__}).", code="unreachable") from error
     try:
         code, words = server.data(letter.as_bytes())
     except (smtplib.SMTPDataError, smtplib.SMTPResponseException) as error:
-        _hang_up()
+        hang_up()
         code, words = error.smtp_code, bytes(error.smtp_error) if isinstance(error.smtp_error, bytes) else b""
     except (smtplib.SMTPException, OSError) as error:
-        _hang_up()
+        hang_up()
         raise OutcomeUnknown("The mail server did not say whether it took the mail.", code="no_answer") from error
     _need(code, words, scope="message")
     _thread.used_at = time.monotonic()
@@ -55,7 +55,7 @@ def _server() -> smtplib.SMTP:
     if kept is not None and kept.connection is not None:
         if _thread.key == key and time.monotonic() - _thread.used_at < KEPT_S and _is_alive(kept.connection):
             return kept.connection
-        _hang_up()
+        hang_up()
     backend = EmailBackend()
     try:
         backend.open()
@@ -82,7 +82,8 @@ def _is_alive(server: smtplib.SMTP) -> bool:
         return False
 
 
-def _hang_up() -> None:
+def hang_up() -> None:
+    """Close the connection that the calling thread keeps, if any."""
     backend: EmailBackend | None = getattr(_thread, "backend", None)
     _thread.backend = None
     if backend is not None and backend.connection is not None:
@@ -95,7 +96,7 @@ def _need(code: int, words: bytes, *, scope: Scope) -> None:
     """Raise unless the server agreed. `scope` is what a permanent refusal at this point of the dialogue is about."""
     if 200 <= code < 300:
         return
-    _hang_up()
+    hang_up()
     detail = words.decode("utf-8", "replace").strip() or "The mail server refused."
     if 400 <= code < 500:
         raise TemporaryFailure(detail, code=str(code))

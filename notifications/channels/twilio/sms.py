@@ -27,7 +27,7 @@ class SmsChannel(Channel):
     kind: ClassVar[str] = "sms"
     provider: ClassVar[str] = "twilio"
     label: ClassVar[str | Promise] = _("Text message")
-    icon: ClassVar[str] = "sms"
+    icon: ClassVar[str] = "message"
     address_label: ClassVar[str | Promise] = _("Mobile number")
     address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
     address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"

@@ -28,6 +28,8 @@ VOICES: Final = {
     "pt": "pt-PT",
     "sv": "sv-SE",
 }
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 (section 2.2) can't carry: one in a title would leave the caller with an error message."""
 _LONG_NUMBER: Final = re.compile(r"(?<![\d.,:])\d{3,}(?![\d.,:]\d)")
 
 
@@ -79,7 +81,9 @@ def closing(sentence: str, *, language: str) -> str:
 
 
 def _say(parent: VoiceResponse | Gather, text: str, language: str) -> None:
-    parent.say(_LONG_NUMBER.sub(lambda found: " ".join(found[0]), text), language=VOICES.get(language[:2], "en-GB"))
+    readable = " ".join(_NOT_XML.sub(" ", text).split())
+    words = _LONG_NUMBER.sub(lambda found: " ".join(found[0]), readable)
+    parent.say(words, language=VOICES.get(language[:2], "en-GB"))
 
 
 def _digits_apart(text: str) -> str:

@@ -53,7 +53,7 @@ def call_news(*, ref: str, status: str, answered_by: str = "", sip_code: str = "
         word=status,
         rank=rank,
         kind=kind,
-        code=(sip_code or status) if kind == "failed" else "",
+        code="" if kind != "failed" else (sip_code or status) if status == "failed" else status,
         detail=CALL_WORDS.get(status, ""),
         scope="address" if gone else "",
         check_after_s=check_after_s,

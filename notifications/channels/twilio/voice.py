@@ -31,7 +31,7 @@ class VoiceChannel(Channel):
     kind: ClassVar[str] = "voice"
     provider: ClassVar[str] = "twilio"
     label: ClassVar[str | Promise] = _("Phone call")
-    icon: ClassVar[str] = "phone"
+    icon: ClassVar[str] = "voice"
     address_label: ClassVar[str | Promise] = _("Phone number")
     address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
     address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"

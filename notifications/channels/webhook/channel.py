@@ -37,7 +37,7 @@ class WebhookChannel(Channel):
     kind: ClassVar[str] = "webhook"
     provider: ClassVar[str] = "webhook"
     label: ClassVar[str | Promise] = _("Webhook")
-    icon: ClassVar[str] = "webhook"
+    icon: ClassVar[str] = "plug"
     address_label: ClassVar[str | Promise] = _("Address (URL)")
     address_help: ClassVar[str | Promise] = _("An https address that takes a signed POST.")
     address_type: ClassVar[Literal["tel", "email", "url"]] = "url"

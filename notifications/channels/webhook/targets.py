@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -70,6 +71,8 @@ def is_allowed(address: IPAddress) -> bool:
 
 
 def _addresses(host: str, port: int) -> list[IPAddress]:
+    with suppress(ValueError):
+        return [ipaddress.ip_address(host.partition("%")[0])]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
