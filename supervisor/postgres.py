@@ -58,10 +58,13 @@ class Postgres:
 
     def end_stale(self) -> None:
         """End a server of ours that outlived its supervisor; found by its pid file and its command line."""
-        pid = noted_pid(self.data / "postmaster.pid")
+        pid_file = self.data / "postmaster.pid"
+        pid = noted_pid(pid_file)
         for number in (self.stop_signal, signal.SIGQUIT, signal.SIGKILL):
             for _ in range(50):
                 if not pid or str(self.data) not in command_line(pid):
+                    # PostgreSQL refuses to start over one that is empty, or whose number another program has now.
+                    pid_file.unlink(missing_ok=True)
                     return
                 signal_group(pid, number)
                 time.sleep(0.1)

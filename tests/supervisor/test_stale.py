@@ -52,10 +52,11 @@ def test_a_number_that_now_belongs_to_another_program_is_left_alone(folder: Path
 
 
 @pytest.mark.parametrize("content", ["", "no number\n", "\xff"])
-def test_a_damaged_pid_file_stops_no_start(folder: Path, content: str) -> None:
-    server = throwaway_valkey(folder)
+@pytest.mark.parametrize(("make", "name"), [(throwaway_postgres, "postmaster.pid"), (throwaway_valkey, "valkey.pid")])
+def test_a_damaged_pid_file_stops_no_start(folder: Path, make: type, name: str, content: str) -> None:
+    server: Postgres | Valkey = make(folder)
     server.prepare()
-    (server.data / "valkey.pid").write_text(content, encoding="latin-1")
+    (server.data / name).write_text(content, encoding="latin-1")
     child = start(server)
     assert server.is_ready()
     end(child, first=server.stop_signal, patience_s=5)
