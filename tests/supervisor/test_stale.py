@@ -51,8 +51,15 @@ def test_a_number_that_now_belongs_to_another_program_is_left_alone(folder: Path
     assert still_there
 
 
-@pytest.mark.parametrize("content", ["", "no number\n", "\xff"])
-@pytest.mark.parametrize(("make", "name"), [(throwaway_postgres, "postmaster.pid"), (throwaway_valkey, "valkey.pid")])
+@pytest.mark.parametrize(
+    ("make", "name", "content"),
+    [
+        (throwaway_postgres, "postmaster.pid", ""),
+        (throwaway_valkey, "valkey.pid", ""),
+        (throwaway_valkey, "valkey.pid", "no number\n"),
+        (throwaway_valkey, "valkey.pid", "\xff"),
+    ],
+)
 def test_a_damaged_pid_file_stops_no_start(folder: Path, make: type, name: str, content: str) -> None:
     server: Postgres | Valkey = make(folder)
     server.prepare()
