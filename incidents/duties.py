@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 _DISMISS: Final = """
 DELETE FROM notifications_pagerecheck WHERE id IN (
     SELECT recheck.id FROM notifications_pagerecheck AS recheck
-    WHERE recheck.subject LIKE 'incident:%%'
+    WHERE recheck.subject LIKE 'incident:%'
       AND NOT EXISTS (
         SELECT FROM incidents_incident AS incident
         WHERE incident.id = substr(recheck.subject, 10)::uuid
@@ -39,7 +39,7 @@ DELETE FROM notifications_pagerecheck WHERE id IN (
 """
 
 _WAITING_NEWS: Final = """
-SELECT substr(subject, 10) FROM notifications_pagerecheck WHERE subject LIKE 'incident:%%'
+SELECT substr(subject, 10) FROM notifications_pagerecheck WHERE subject LIKE 'incident:%'
 GROUP BY subject ORDER BY min(id) LIMIT %s
 """
 
