@@ -39,7 +39,7 @@ DELETE FROM notifications_pagerecheck WHERE id IN (
 """
 
 _WAITING_NEWS: Final = """
-SELECT substr(subject, 10) FROM notifications_pagerecheck WHERE subject LIKE 'incident:%'
+SELECT substr(subject, 10) FROM notifications_pagerecheck WHERE subject LIKE 'incident:%%'
 GROUP BY subject ORDER BY min(id) LIMIT %s
 """
 
