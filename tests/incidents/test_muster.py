@@ -16,6 +16,7 @@ from incidents.queries import commander_of
 from ledger.queries import entries
 from notifications.models import ContactMethod, Delivery, Page, PageRecheck
 from notifications.operations.acknowledge import acknowledge
+from notifications.operations.delivery_consequences import mark_reached
 from people.models import Schedule
 from tests.builders import by
 from tests.incidents.builders import (
@@ -254,3 +255,15 @@ def test_an_ended_incident_keeps_its_roll_call(company: Company) -> None:
     pass_time(300, 900)
     assert states(incident, "ceo") == {"Ada": "called"}
     assert not PageRecheck.objects.exists()
+
+
+def test_a_message_that_reached_the_phone_shows_and_confirms_nothing(company: Company) -> None:
+    incident = make_incident()
+    pass_time(0)
+    with transaction.atomic():
+        mark_reached(page=page_of(incident, "muster:ceo"), person_id=company.ada.pk, now=after(3))
+    pass_time(3)
+    assert states(incident, "ceo") == {"Ada": "delivered"}
+    assert MusterTier.objects.get(muster=incident.pk, key="ceo").state == "gathering"
+    pass_time(300)
+    assert states(incident, "ceo")["Ada"] == "late"
