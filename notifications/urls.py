@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from notifications import my_pages, views
+from notifications import my_contacts, my_pages, views
 from notifications.channels.registry import url_modules
+from notifications.settings_views import deliveries, policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", views.page_link, name="page_link"),
@@ -14,5 +15,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pages/<uuid:page_id>/escalate/", my_pages.page_escalate, name="page_escalate"),
     path("pages/<uuid:page_id>/snooze/", my_pages.page_snooze, name="page_snooze"),
     path("pages/<uuid:page_id>/reassign/", my_pages.page_reassign, name="page_reassign"),
+    path("me/contacts/", my_contacts.my_contacts, name="my_contacts"),
+    path("me/contacts/add/", my_contacts.contact_add, name="contact_add"),
+    path("me/contacts/rules/add/", my_contacts.rule_add, name="contact_rule_add"),
+    path("me/contacts/rules/<int:rule_id>/remove/", my_contacts.rule_remove, name="contact_rule_remove"),
+    path("me/contacts/reader/", my_contacts.reader_save, name="reader_save"),
+    path("me/contacts/<uuid:method_id>/verify/", my_contacts.contact_verify, name="contact_verify"),
+    path("me/contacts/<uuid:method_id>/test/", my_contacts.contact_test, name="contact_test"),
+    path("me/contacts/<uuid:method_id>/remove/", my_contacts.contact_remove, name="contact_remove"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/new/", policies.policy_edit, name="policy_add"),
+    path("policies/<int:policy_id>/", policies.policy_edit, name="policy_edit"),
+    path("policies/<int:policy_id>/remove/", policies.policy_remove, name="policy_remove"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/<int:delivery_id>/", deliveries.delivery_page, name="delivery"),
     *(path("", include(name)) for name in url_modules()),
 ]
