@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+from typing import Final
 from urllib.parse import urlsplit
 
 from supervisor.errors import StartRefused
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
+FIRST_QUIET, LAST_QUIET = 20000, 32000
+"""Below the range of Linux (32768), macOS and Windows (49152) for outgoing connections, above well-known services."""
 
 
 def wanted_port(name: str, default: int) -> int:
@@ -35,11 +39,13 @@ def port_of(url: str) -> int | None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a random port that nobody listens on now, out of those that no system gives to outgoing connections.
+
+    It is listened on some seconds later; a port that the system chose could serve a connection by then.
+    """
+    while not is_free(port := FIRST_QUIET + secrets.randbelow(LAST_QUIET - FIRST_QUIET)):
+        pass
+    return port
 
 
 def is_free(port: int) -> bool:
