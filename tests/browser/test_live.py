@@ -124,17 +124,19 @@ def test_fragments_of_htmx_follow_the_same_news_and_leave_the_reader_alone(
 ) -> None:
     page = open_page("/look/", person=otto)
     settled(page)
+    assert page.evaluate("window.htmx === undefined")  # nothing asks for it so far
     page.evaluate(
         "() => { window.before = document.getElementById('forms'); const asker = document.createElement('div');"
         " for (const [name, value] of Object.entries({'data-live': 'person:otto', 'hx-get': '/look/', 'hx-select':"
         " '#forms', 'hx-target': '#forms', 'hx-swap': 'morph', 'hx-trigger': 'muster:changed'}))"
-        " asker.setAttribute(name, value); document.getElementById('main').append(asker); htmx.process(asker); }"
+        " asker.setAttribute(name, value); document.getElementById('main').append(asker); }"
     )
     page.get_by_label("What you know").fill("The replica in rack 4")
     # The screen notices a new subject when it refreshes next, and asks the stream for it.
     with page.expect_request(lambda request: "subject=person%3Aotto" in request.url and "ticket=" in request.url):
         changed("incidents")
     settled(page)
+    assert page.evaluate("[htmx.config.allowEval, htmx.config.includeIndicatorStyles]") == [False, False]
     page.evaluate("document.getElementById('forms-title').textContent = 'Old news'")
     with page.expect_request(lambda request: "hx-request" in request.headers):
         changed("person:otto")

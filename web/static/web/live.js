@@ -3,6 +3,7 @@
 // Without data-refresh the page's own address is fetched and the element of the same id is taken from it. An element
 // with hx-get and hx-trigger="muster:changed" is left to htmx. News come by the event stream; while it can't be
 // reached, everything is fetched every 5 s.
+import { asksItself, attend } from "./fragments.js";
 import { morph } from "./morph.js";
 
 const POLL_MS = 5000, APART_MS = 250, PATIENCE_MS = 10_000, LONGEST_MS = 30_000, SETTLED_MS = 10_000;
@@ -14,7 +15,6 @@ let source = null, attempts = 0, polling = null, running = false, ranAt = 0, ope
 const regions = () => [...document.querySelectorAll("[data-live]")];
 const subjectsOf = (region) => region.dataset.live.split(/\s+/).filter(Boolean);
 const subjects = () => [...new Set(regions().flatMap(subjectsOf))].sort();
-const byHtmx = (region) => window.htmx && region.getAttribute("hx-trigger")?.includes("muster:changed");
 
 function show(fresh) {
   if (fresh === state) return;
@@ -52,7 +52,6 @@ async function fetchAll(address, parts) {
     const fresh = taken(region, new DOMParser().parseFromString(text, "text/html"));
     if (!fresh || !region.isConnected) continue;
     morph(region, fresh);
-    window.htmx?.process(region);
   }
 }
 
@@ -62,7 +61,7 @@ async function run() {
   waiting.clear();
   const addresses = new Map();
   for (const region of parts) {
-    if (byHtmx(region)) {
+    if (asksItself(region)) {
       window.htmx.trigger(region, "muster:changed");
       continue;
     }
@@ -77,6 +76,7 @@ async function run() {
     for (const region of parts) waiting.add(region);
     poll();
   }
+  attend();
   ranAt = performance.now();
   running = false;
   if (waiting.size && state !== "offline") schedule();
@@ -157,15 +157,6 @@ async function connect() {
   }
 }
 
-window.htmx?.defineExtension("morph", {
-  isInlineSwap: (style) => style === "morph",
-  handleSwap(style, target, fragment) {
-    if (style !== "morph") return false;
-    const fresh = fragment.firstElementChild;
-    if (fresh) morph(target, fresh);
-    return [target];
-  },
-});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && performance.now() - ranAt > POLL_MS) refresh(regions());
 });
@@ -174,5 +165,6 @@ window.addEventListener("offline", () => show("offline"));
 window.addEventListener("pagehide", () => source?.close());
 window.addEventListener("pageshow", (event) => event.persisted && connect());
 
+attend();
 if (ticket && regions().length) connect();
 else for (const mark of document.querySelectorAll("[data-live-mark]")) mark.hidden = true;
