@@ -11,8 +11,8 @@ from incidents.operations.rename import rename
 from intake.models import Burst, RoutingRule
 
 
-def gather_storm(*, rule: RoutingRule, burst: Burst, now: datetime) -> Incident | None:
-    """Return the storm's incident, locked; the first one that the window opened becomes it, the others merge into it.
+def gather_storm(*, rule: RoutingRule, burst: Burst, now: datetime) -> UUID | None:
+    """Return the id of the storm's incident, locked; the first one that the window opened becomes it, the others merge into it.
 
     None when every incident of the window is over already: the caller opens one, and the next alert gathers there.
     `burst` is locked by the caller.
@@ -37,5 +37,6 @@ def gather_storm(*, rule: RoutingRule, burst: Burst, now: datetime) -> Incident 
     return _locked(first.pk)
 
 
-def _locked(incident_id: UUID) -> Incident | None:
-    return Incident.objects.select_for_update(no_key=True).filter(pk=incident_id, status__in=Incident.OPEN).first()
+def _locked(incident_id: UUID) -> UUID | None:
+    open_one = Incident.objects.select_for_update(no_key=True).filter(pk=incident_id, status__in=Incident.OPEN)
+    return open_one.values_list("pk", flat=True).first()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from engine.duties import run_once
 from incidents.models import Incident, Service
-from incidents.operations.declare import declare
+from incidents.operations.declare import Declaration, declare_all
 from intake.models import Alert, IntegrationKey, RoutingRule
-from intake.operations import open_for_alert
+from intake.operations import open_for_alerts
 from intake.operations.issue_key import issue_key
 from intake.operations.store_events import Source, store_events
 from intake.rules.parsed import ParsedEvent
@@ -163,6 +165,24 @@ def test_after_a_quiet_time_a_new_alert_is_its_own_incident_again(source: Source
     assert Incident.objects.filter(status="triage").count() == 2
 
 
+def test_a_storm_that_comes_at_once_is_declared_once(source: Source) -> None:
+    rule("incident", incident_severity=3, storm_alerts=5)
+    send(source, *[fire(f"host-{number}") for number in range(250)])
+    storm = Incident.objects.get()
+    assert (storm.alert_count, storm.status) == (250, "triage")
+    assert Page.objects.count() == 1
+
+
+def test_a_batch_costs_about_as_many_statements_as_one_alert(
+    source: Source, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    rule("incident", incident_severity=3, storm_alerts=0)
+    send(source, *[fire(f"host-{number}") for number in range(80)], route=False)
+    with django_assert_max_num_queries(40):
+        assert run_once("routing", now=NOW) == 80
+    assert Incident.objects.count() == 80
+
+
 def test_a_storm_of_a_page_rule_is_one_page_more(source: Source) -> None:
     rule("page", storm_alerts=3)
     send(source, *[fire(f"host-{number}") for number in range(20)])
@@ -192,12 +212,12 @@ def test_one_alert_that_fails_holds_nothing_up_and_is_told(
 ) -> None:
     rule("incident", incident_severity=3)
 
-    def fail_on_bad(**given: Any) -> Incident:
-        if given["title"].startswith("bad"):
+    def fail_on_bad(declarations: Sequence[Declaration], **given: Any) -> list[Incident]:
+        if any(declaration.title.startswith("bad") for declaration in declarations):
             raise ValueError("a fault in our code")
-        return declare(**given)
+        return declare_all(declarations, **given)
 
-    monkeypatch.setattr(open_for_alert, "declare", fail_on_bad)
+    monkeypatch.setattr(open_for_alerts, "declare_all", fail_on_bad)
     send(source, fire("bad"), fire("good"))
     assert Incident.objects.get().title == "good stopped"
     bad = Alert.objects.get(dedup_key="bad")
