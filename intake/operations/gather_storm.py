@@ -12,7 +12,7 @@ from intake.models import Burst, RoutingRule
 
 
 def gather_storm(*, rule: RoutingRule, burst: Burst, now: datetime) -> UUID | None:
-    """Return the id of the storm's incident, locked; the first one that the window opened becomes it, the others merge into it.
+    """Return the id of the storm's incident, locked: the first that the window opened, with the others merged into it.
 
     None when every incident of the window is over already: the caller opens one, and the next alert gathers there.
     `burst` is locked by the caller.
