@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from incidents import api as incidents_api
+from incidents import moves_api
+from intake import api as intake_api
+from notifications import api as pages_api
+from notifications import deliveries_api
+from people import api as people_api
+from people import ledger_api
 from web.api.assembly import new_api
 
 api = new_api(title="Muster", version="1")
+
+for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, people_api, ledger_api):
+    api.add_router("", part.router)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Concat
 
-from incidents.models import Incident, RoleAssignment, SeverityPolicy
+from incidents.models import Incident, RoleAssignment, Service, SeverityPolicy
 from notifications.models import Responder
 from people.models import Person
 from people.permissions import READ, READ_PRIVATE, may
@@ -28,13 +28,44 @@ def visible_incidents(person: Person) -> QuerySet[Incident, Incident]:
         return Incident.objects.none()
     if may(person, READ_PRIVATE):
         return Incident.objects.all()
-    subject = Concat(Value("incident:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    return Incident.objects.filter(
-        Q(private=False)
-        | Q(declared_by=person)
+    return Incident.objects.filter(Q(private=False) | _takes_part(person))
+
+
+def hidden_incidents(person: Person) -> QuerySet[Incident, Incident] | None:
+    """Return what `visible_incidents` leaves out, None when that is nothing: for filters of what hangs on incidents."""
+    if not may(person, READ):
+        return Incident.objects.all()
+    if may(person, READ_PRIVATE):
+        return None
+    return Incident.objects.filter(private=True).exclude(_takes_part(person))
+
+
+def hidden_subjects(person: Person) -> QuerySet[Incident, str] | None:
+    """Return `hidden_incidents` as the subjects by which pages and the ledger know them."""
+    hidden = hidden_incidents(person)
+    if hidden is None:
+        return None
+    return hidden.order_by().annotate(of_pages=_subject_of("pk")).values_list("of_pages", flat=True)
+
+
+def _takes_part(person: Person) -> Q:
+    return (
+        Q(declared_by=person)
         | Q(Exists(RoleAssignment.objects.filter(incident=OuterRef("pk"), person=person)))
-        | Q(Exists(Responder.objects.filter(page__subject=subject, person=person)))
+        | Q(Exists(Responder.objects.filter(page__subject=_subject_of(OuterRef("pk")), person=person)))
     )
+
+
+def _subject_of(key: str | OuterRef) -> Concat:
+    return Concat(Value("incident:"), Cast(key, CharField()), output_field=CharField())
+
+
+def service_named(name: str) -> Service | None:
+    """Return the service of this key or id, None when there is none."""
+    wanted = Q(key=name)
+    if name.isascii() and name.isdigit() and len(name) <= 18:
+        wanted |= Q(pk=int(name))
+    return Service.objects.filter(wanted).order_by("pk").first()
 
 
 def access_incident(person: Person, incident_id: UUID | str) -> Incident:
@@ -47,6 +78,13 @@ def access_incident(person: Person, incident_id: UUID | str) -> Incident:
     incident = visible_incidents(person).select_related("service", "declared_by", "merged_into").filter(wanted).first()
     if incident is None:
         raise NotFound("There is no such incident.")
+    return incident
+
+
+def full_incident(person: Person, incident_id: UUID | str) -> Incident:
+    """Return what `access_incident` does, with `held` at hand: the roles that somebody holds now."""
+    incident = access_incident(person, incident_id)
+    prefetch_related_objects([incident], held_roles())
     return incident
 
 

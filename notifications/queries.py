@@ -69,6 +69,14 @@ def freeze_person(person: Person, *, rounds: int = 3, delay_s: int = 300) -> Fro
     return FrozenPolicy(name=person.name, rounds=rounds, levels=(FrozenLevel(delay_s=delay_s, targets=(target,)),))
 
 
+def policy_named(name: str) -> EscalationPolicy | None:
+    """Return the policy of this id or name, None when there is none; a name that is a number is found by name too."""
+    wanted = Q(name=name)
+    if name.isascii() and name.isdigit() and len(name) <= 18:
+        wanted |= Q(pk=int(name))
+    return EscalationPolicy.objects.filter(wanted).order_by("pk").first()
+
+
 def standings(pages: Iterable[Page]) -> dict[UUID, Standing]:
     """Return where each page stands, as the rules see it. One query."""
     listed = list(pages)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal, cast
+from uuid import UUID
 from zoneinfo import ZoneInfoNotFoundError
 
 import structlog
+from django.db.models import Prefetch, Q, QuerySet
 
-from people.models import ApiToken, Person, Rotation, Schedule, Team, Tier
+from people.models import ApiToken, Override, Person, Rotation, RotationMember, Schedule, Team, Tier
 from people.models.token import digest_of
 from people.rules.on_call import OverridePlan, RotationPlan, SchedulePlan, who_is_on_call
 
@@ -17,10 +20,16 @@ log = structlog.get_logger(__name__)
 
 def schedule_plan(schedule: Schedule, *, around: datetime, reach: timedelta = timedelta(days=60)) -> SchedulePlan:
     """Return a schedule as data for the rules, with the overrides within `reach` of a moment."""
-    rotations = tuple(_rotation_plan(rotation) for rotation in schedule.rotations.prefetch_related("places"))
     near = schedule.overrides.filter(ends_at__gt=around - reach, starts_at__lt=around + reach)
-    overrides = tuple(OverridePlan(str(o.person_id), o.starts_at, o.ends_at) for o in near)
-    return SchedulePlan(schedule.time_zone, rotations, overrides)
+    return _plan(schedule, rotations=schedule.rotations.prefetch_related("places"), overrides=near)
+
+
+def _plan(schedule: Schedule, *, rotations: Iterable[Rotation], overrides: Iterable[Override]) -> SchedulePlan:
+    return SchedulePlan(
+        schedule.time_zone,
+        tuple(_rotation_plan(rotation) for rotation in rotations),
+        tuple(OverridePlan(str(o.person_id), o.starts_at, o.ends_at) for o in overrides),
+    )
 
 
 def _rotation_plan(rotation: Rotation) -> RotationPlan:
@@ -43,12 +52,62 @@ def on_call_people(schedule_id: int, now: datetime) -> list[Person]:
     schedule = Schedule.objects.filter(pk=schedule_id).first()
     if schedule is None:
         return []
+    return _in_order(_named(schedule, schedule_plan(schedule, around=now), now))
+
+
+def _named(schedule: Schedule, plan: SchedulePlan, now: datetime) -> tuple[str, ...]:
     try:
-        ids = who_is_on_call(schedule_plan(schedule, around=now), now)
+        return who_is_on_call(plan, now)
     except (ZoneInfoNotFoundError, ValueError):
-        log.exception("schedule_not_worked_out", schedule=schedule_id, time_zone=schedule.time_zone)
-        return []
-    return _in_order(ids)
+        log.exception("schedule_not_worked_out", schedule=schedule.pk, time_zone=schedule.time_zone)
+        return ()
+
+
+def schedules_in_full(*, since: datetime) -> QuerySet[Schedule, Schedule]:
+    """Return schedules by name, with rotations and their people in order, and the overrides not over at `since`.
+
+    Five queries for any number of them.
+    """
+    places = Prefetch("places", RotationMember.objects.select_related("person"))
+    rotations = Prefetch("rotations", Rotation.objects.prefetch_related(places))
+    overrides = Prefetch("overrides", Override.objects.filter(ends_at__gt=since).select_related("person"))
+    return Schedule.objects.prefetch_related(rotations, overrides).order_by("name")
+
+
+def on_call_by_schedule(at: datetime) -> list[tuple[Schedule, list[Person]]]:
+    """Return every schedule with whom it names at `at`; promises are those of `on_call_people`, in six queries."""
+    schedules = list(schedules_in_full(since=at))
+    named = {
+        schedule.pk: _named(
+            schedule, _plan(schedule, rotations=schedule.rotations.all(), overrides=schedule.overrides.all()), at
+        )
+        for schedule in schedules
+    }
+    people = {
+        str(p.pk): p for p in Person.objects.active().filter(pk__in={id_ for ids in named.values() for id_ in ids})
+    }
+    return [(each, [people[id_] for id_ in named[each.pk] if id_ in people]) for each in schedules]
+
+
+def people_named(names: Iterable[str]) -> dict[str, Person]:
+    """Return whom ids or e-mail addresses name, also people who left, by the name given. One query."""
+    wanted = list(dict.fromkeys(names))
+    ids = [name for name in wanted if _is_id(name)]
+    found = Person.objects.filter(Q(pk__in=ids) | Q(email__in=[name.lower() for name in wanted if name not in ids]))
+    known = {key: person for person in found for key in (str(person.pk), person.email)}
+    return {name: known[_plain(name)] for name in wanted if _plain(name) in known}
+
+
+def _is_id(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(name: str) -> str:
+    return str(UUID(name)) if _is_id(name) else name.lower()
 
 
 def tier_people(tier_id: int, now: datetime) -> list[Person]:

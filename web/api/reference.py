@@ -98,8 +98,9 @@ class _Reader:
         ]
 
     def _follow(self, schema: dict[str, Any]) -> dict[str, Any]:
-        if "$ref" in schema:
-            return dict(self._schemas[schema["$ref"].rpartition("/")[2]])
+        for each in (schema, *schema.get("anyOf", [])):  # a body that may be left out is "this or null"
+            if "$ref" in each:
+                return dict(self._schemas[each["$ref"].rpartition("/")[2]])
         return schema
 
     def _kind(self, schema: dict[str, Any]) -> str:

@@ -1,0 +1,214 @@
+"""Every call of the API by every role and by nobody. A call without an expectation here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from config.api import api
+from engine import clock
+from engine.duties import run_once
+from incidents.models import Incident
+from notifications.models import Page
+from people.models import Person, Role
+from tests.api.calling import Caller, calling_as
+from tests.api.world import World, make_world
+from tests.builders import make_person
+from tests.incidents.builders import make_incident
+
+pytestmark = pytest.mark.django_db
+
+ALL: Final = frozenset({"administrator", "responder", "executive", "communications", "observer", "auditor"})
+RESPONDERS: Final = ALL - {"observer", "auditor"}
+DECLARERS: Final = ALL - {"auditor"}
+AUDITORS: Final = frozenset({"administrator", "auditor"})
+ADMINISTRATORS: Final = frozenset({"administrator"})
+
+Body = Callable[[World], Any]
+
+
+def nothing(_world: World) -> Any:
+    return None
+
+
+EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
+    "GET /incidents": (ALL, nothing),
+    "POST /incidents": (DECLARERS, lambda _: {"title": "Mail is slow"}),
+    "GET /incidents/{incident_id}": (ALL, nothing),
+    "GET /incidents/{incident_id}/timeline": (ALL, nothing),
+    "GET /incidents/{incident_id}/muster": (ALL, nothing),
+    "POST /incidents/{incident_id}/status": (RESPONDERS, lambda _: {"status": "investigating"}),
+    "POST /incidents/{incident_id}/severity": (RESPONDERS, lambda _: {"severity": "SEV2"}),
+    "POST /incidents/{incident_id}/roles": (
+        RESPONDERS,
+        lambda w: {"role": "commander", "person": str(w.company.mia.pk)},
+    ),
+    "POST /incidents/{incident_id}/notes": (RESPONDERS, lambda _: {"text": "The queue is full."}),
+    "POST /incidents/{incident_id}/responders": (RESPONDERS, lambda w: {"people": [str(w.company.sid.pk)]}),
+    "POST /incidents/{incident_id}/merge": (RESPONDERS, lambda w: {"into": str(w.other.pk)}),
+    "POST /incidents/{incident_id}/resolve": (RESPONDERS, nothing),
+    "POST /incidents/{incident_id}/decline": (RESPONDERS, nothing),
+    "POST /incidents/{incident_id}/reopen": (RESPONDERS, nothing),
+    "POST /incidents/{incident_id}/close": (RESPONDERS, nothing),
+    "GET /services": (ALL, nothing),
+    "GET /readiness": (ALL, nothing),
+    "GET /pages": (ALL, nothing),
+    "POST /pages": (RESPONDERS, lambda w: {"title": "Call me", "person": w.company.otto.email}),
+    "GET /pages/{page_id}": (ALL, nothing),
+    "POST /pages/{page_id}/acknowledge": (RESPONDERS, nothing),
+    "POST /pages/{page_id}/decline": (RESPONDERS, lambda w: {"person": str(w.company.olga.pk)}),
+    "POST /pages/{page_id}/escalate": (RESPONDERS, nothing),
+    "POST /pages/{page_id}/snooze": (RESPONDERS, lambda _: {"minutes": 15}),
+    "POST /pages/{page_id}/reassign": (RESPONDERS, lambda w: {"person": str(w.company.otto.pk)}),
+    "GET /deliveries": (ALL, nothing),
+    "GET /alerts": (ALL, nothing),
+    "GET /events": (ALL, nothing),
+    "GET /quarantine": (AUDITORS, nothing),
+    "POST /quarantine/{quarantined_id}/replay": (ADMINISTRATORS, nothing),
+    "GET /people": (ALL, nothing),
+    "GET /people/{person_id}": (ALL, nothing),
+    "GET /schedules": (ALL, nothing),
+    "GET /on-call": (ALL, nothing),
+    "GET /ledger": (AUDITORS, nothing),
+}
+
+LET_IN: Final[dict[str, int]] = {
+    "POST /incidents": 201,
+    "POST /pages": 201,
+    "POST /incidents/{incident_id}/close": 409,  # it is not resolved
+    "POST /quarantine/{quarantined_id}/replay": 422,  # it still can't be understood
+}
+"""What who is let in is answered, where that is not 200."""
+
+
+def calls() -> list[str]:
+    """Return every call that the router knows."""
+    paths = api.get_openapi_schema(path_prefix="/")["paths"]
+    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+
+
+def test_every_call_has_an_expectation_and_every_expectation_a_call() -> None:
+    assert sorted(EXPECTED) == sorted(calls())
+
+
+def address(path: str, world: World) -> str:
+    known = {
+        "{incident_id}": str(world.incident.pk),
+        "{page_id}": str(world.page.pk),
+        "{quarantined_id}": str(world.quarantined.pk),
+        "{person_id}": str(world.company.ada.pk),
+    }
+    for part, value in known.items():
+        path = path.replace(part, value)
+    return path + ("?subject=settings:keys" if path == "/ledger" else "")
+
+
+@pytest.mark.parametrize("call", sorted(EXPECTED))
+def test_a_call_lets_in_whom_it_should(call: str) -> None:
+    world = make_world()
+    allowed, body = EXPECTED[call]
+    method, _, path = call.partition(" ")
+    answered = {}
+    for role in Role.values:
+        person = make_person(f"Somebody {role}", role=Role(role))
+        caller = calling_as(person)
+        with transaction.atomic():
+            answered[role] = caller.call(method, address(path, world), body(world)).status_code
+            transaction.set_rollback(True)
+    assert answered == {role: LET_IN.get(call, 200) if role in allowed else 403 for role in Role.values}
+    nobody = Caller().call(method, address(path, world), body(world))
+    assert nobody.status_code == 401
+    assert nobody["WWW-Authenticate"].startswith("Bearer")
+
+
+ROLE_FIRST: Final = [
+    "POST /incidents/{incident_id}/resolve",
+    "POST /incidents/{incident_id}/notes",
+    "POST /pages/{page_id}/reassign",
+    "POST /quarantine/{quarantined_id}/replay",
+]
+
+
+@pytest.mark.parametrize("call", ROLE_FIRST)
+def test_a_role_that_may_not_act_learns_nothing_of_what_exists(call: str) -> None:
+    stranger, path = calling_as(make_person("Leo")), call.partition(" ")[2]
+    body = EXPECTED[call][1](make_world())
+    for id_ in ("999999", "nonsense", str(uuid4())):
+        for part in ("{incident_id}", "{page_id}", "{quarantined_id}"):
+            path = path.replace(part, id_)
+        assert stranger.call("POST", path, body).status_code == 403
+
+
+def test_a_revoked_token_and_a_person_who_left_are_nobody() -> None:
+    mia = make_person("Mia")
+    caller = calling_as(mia)
+    assert caller.get("/people/me")["id"] == str(mia.pk)
+    Person.objects.filter(pk=mia.pk).update(is_active=False)
+    caller.get("/people", status=401)
+    Person.objects.filter(pk=mia.pk).update(is_active=True)
+    mia.api_tokens.update(revoked_at="2026-11-22T03:00Z")
+    caller.get("/people", status=401)
+
+
+class TestPrivate:
+    """A private incident does not exist for those who may not know of it."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        return make_world()
+
+    @pytest.fixture
+    def secret(self, world: World) -> Incident:
+        incident = make_incident("Break-in", severity=2, private=True, now=clock.now())
+        run_once("pages", now=clock.now())
+        world.alert.incident = incident
+        world.alert.save()
+        return incident
+
+    @pytest.mark.parametrize("call", [call for call in sorted(EXPECTED) if "{incident_id}" in call])
+    def test_every_call_of_it_is_answered_404(self, world: World, secret: Incident, call: str) -> None:
+        stranger = calling_as(world.company.mia)
+        method, _, path = call.partition(" ")
+        for name in (str(secret.pk), str(secret.number)):
+            body = EXPECTED[call][1](world)
+            assert stranger.call(method, path.replace("{incident_id}", name), body).status_code == 404
+
+    def test_no_list_shows_it_to_strangers_and_every_list_to_those_who_were_called(
+        self, world: World, secret: Incident
+    ) -> None:
+        stranger, called = calling_as(world.company.mia), calling_as(world.company.otto)
+        auditor = calling_as(make_person("Leo"))
+        for path, marks in (
+            ("/incidents", lambda item: item["id"] == str(secret.pk)),
+            ("/pages", lambda item: item["incident_id"] == str(secret.pk)),
+            ("/deliveries", lambda item: item["page_id"] in pages_of(secret)),
+            ("/alerts", lambda item: item["incident_id"] == str(secret.pk)),
+            ("/events", lambda item: item["alert_id"] == str(world.alert.pk)),
+        ):
+            assert not any(marks(item) for item in stranger.items(path)), path
+            assert any(marks(item) for item in called.items(path)), path
+            assert any(marks(item) for item in auditor.items(path)), path
+
+    def test_filters_and_bodies_do_not_give_it_away(self, world: World, secret: Incident) -> None:
+        stranger = calling_as(world.company.mia)
+        for path in ("/pages", "/deliveries", "/alerts"):
+            stranger.get(f"{path}?incident={secret.number}", status=404)
+        (page_id,) = pages_of(secret)
+        stranger.get(f"/pages/{page_id}", status=404)
+        stranger.post(f"/pages/{page_id}/acknowledge", status=404)
+        stranger.get(f"/deliveries?page={page_id}", status=404)
+        given = {"title": "What is it?", "person": world.company.otto.email}
+        missing = stranger.post("/pages", given | {"incident": "999999"}, status=422)
+        hidden = stranger.post("/pages", given | {"incident": str(secret.number)}, status=422)
+        assert hidden == missing
+        missing = stranger.post(f"/incidents/{world.incident.pk}/merge", {"into": "999999"}, status=422)
+        hidden = stranger.post(f"/incidents/{world.incident.pk}/merge", {"into": str(secret.pk)}, status=422)
+        assert hidden == missing
+
+
+def pages_of(incident: Incident) -> set[str]:
+    return {str(pk) for pk in Page.objects.filter(subject=incident.subject).values_list("pk", flat=True)}

@@ -1,0 +1,74 @@
+"""One of everything that the API shows, so that every address has something behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from engine import clock
+from engine.duties import run_once
+from incidents.models import Incident, Service
+from intake.models import Alert, IntegrationKey, Quarantined
+from intake.operations.issue_key import issue_key
+from intake.operations.quarantine import quarantine
+from intake.operations.store_events import Source, store_events
+from intake.rules.parsed import ParsedEvent
+from ledger.actor import Actor
+from notifications.models import Page
+from tests.builders import make_page
+from tests.incidents.builders import Company, make_company, make_incident, make_service
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Harbor Hosting in the middle of a night: two incidents, a page, an alert, something nobody understood."""
+
+    company: Company
+    service: Service
+    incident: Incident
+    other: Incident
+    page: Page
+    alert: Alert
+    quarantined: Quarantined
+    routing_key: str
+
+
+def make_world(*, severity: int = 3) -> World:
+    """Make it; everybody who has to be called is called already."""
+    company = make_company()
+    service = make_service("mail", company.otto)
+    now = clock.now()
+    by = Actor.system()
+    with transaction.atomic():
+        integration, key = issue_key(name="Events", kind=IntegrationKey.Kind.EVENTS_V2, service=service, by=by, now=now)
+    trigger(integration, "replication", now=now)
+    quarantine(path="v2/enqueue", body=b"{", reason="JSON parse error", integration_id=None, now=now)
+    world = World(
+        company=company,
+        service=service,
+        incident=make_incident("Mail is late", severity=severity, service=service, now=now),
+        other=make_incident("Mail is lost", severity=3, service=service, now=now),
+        page=make_page(company.olga, now=now),
+        alert=Alert.objects.get(),
+        quarantined=Quarantined.objects.get(),
+        routing_key=key,
+    )
+    run_once("pages", now=clock.now())
+    return world
+
+
+def trigger(integration: IntegrationKey, dedup_key: str, *, now: datetime, **fields: Any) -> None:
+    """Let a tool say that something is wrong."""
+    event = ParsedEvent(
+        action="trigger",
+        dedup_key=dedup_key,
+        raw={"dedup_key": dedup_key},
+        summary="Replication stopped",
+        source="db-3",
+        severity="critical",
+        fields=fields,
+    )
+    store_events(source=Source(integration.pk, integration.service_id), events=[event], now=now)
