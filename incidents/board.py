@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
 
 from incidents.models import Incident, Muster, MusterSeat, MusterTier
 from incidents.rules.numbers import seconds_between
@@ -67,6 +71,34 @@ class Board:
     def confirmed(self) -> int:
         """Return how many of those needed have come, each tier counted up to its quorum."""
         return sum(min(tier.confirmed, tier.quorum) for tier in self.tiers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollCount:
+    """How many of the needed leaders have confirmed, each tier counted up to its quorum."""
+
+    confirmed: int
+    needed: int
+    started_at: datetime
+    completed_at: datetime | None
+
+
+def roll_counts(incidents: Iterable[Incident]) -> dict[UUID, RollCount]:
+    """Return the count for each of `incidents` that has a muster (one query for all of them)."""
+    confirmed = Count("seats", filter=Q(seats__state=MusterSeat.State.CONFIRMED))
+    tiers = MusterTier.objects.filter(muster__in=[incident.pk for incident in incidents])
+    by_muster: dict[UUID, list[MusterTier]] = {}
+    for tier in tiers.select_related("muster").annotate(confirmed=confirmed):
+        by_muster.setdefault(tier.muster_id, []).append(tier)
+    return {
+        pk: RollCount(
+            confirmed=sum(min(tier.confirmed, tier.quorum) for tier in found),  # type: ignore[attr-defined]
+            needed=sum(tier.quorum for tier in found),
+            started_at=found[0].muster.started_at,
+            completed_at=found[0].muster.completed_at,
+        )
+        for pk, found in by_muster.items()
+    }
 
 
 NOBODY_NEEDED = Board(state="none", started_at=None, completed_at=None, time_to_muster_s=None, tiers=())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from incidents.board import Board, muster_board
+from incidents.board import Board, RollCount, muster_board, roll_counts
 from incidents.models import Incident, MusterSeat, RoleAssignment
 from incidents.queries import commander_of, held_roles, visible_incidents
 from incidents.rules.numbers import seconds_between
@@ -13,7 +14,7 @@ from incidents.timeline import Line, newest_lines
 from notifications.models import Page, Responder
 from notifications.queries import waiting_for
 from people.models import Person, Schedule
-from people.queries import on_call_people
+from people.turns import turn_now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +56,21 @@ def briefing(incident: Incident, *, person: Person, now: datetime) -> Briefing:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenIncident:
-    """An open incident as a row: who has command, how the muster stands."""
+    """An open incident as a row: who has command, how the muster stands (None where none is needed)."""
 
     incident: Incident
     commander: Person | None
     open_for_s: float
+    roll: RollCount | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnCall:
-    """Who a schedule names now; nobody is a gap."""
+    """Who a schedule names now, until when; nobody is a gap."""
 
     schedule: Schedule
     people: list[Person]
+    until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,38 +103,54 @@ def now_board(person: Person, *, now: datetime) -> Now:
         .order_by("severity", "-opened_at")
     )
     found = list(rows)
+    rolls = roll_counts(found)
     return Now(
-        incidents=[_row(incident, now=now) for incident in found],
-        on_call=[OnCall(schedule=each, people=on_call_people(each.pk, now)) for each in Schedule.objects.all()],
+        incidents=[_row(incident, roll=rolls.get(incident.pk), now=now) for incident in found],
+        on_call=[_on_call(schedule, now=now) for schedule in Schedule.objects.all()],
         late=_late(found),
         waits=list(waiting_for(person).distinct()),
     )
 
 
-def _row(incident: Incident, *, now: datetime) -> OpenIncident:
+def _on_call(schedule: Schedule, *, now: datetime) -> OnCall:
+    turn = turn_now(schedule, now=now)
+    return OnCall(schedule=schedule, people=turn.people, until=turn.until)
+
+
+def _row(incident: Incident, *, roll: RollCount | None, now: datetime) -> OpenIncident:
     held: list[RoleAssignment] = getattr(incident, "held", [])
     commander = next((each.person for each in held if each.role == "commander"), None)
-    return OpenIncident(incident=incident, commander=commander, open_for_s=seconds_between(incident.opened_at, now))
+    open_s = seconds_between(incident.opened_at, now)
+    return OpenIncident(incident=incident, commander=commander, open_for_s=open_s, roll=roll)
 
 
 def _late(incidents: list[Incident]) -> list[Late]:
-    """Return leaders who are late with nobody confirmed in their place, then others late on a page still calling."""
+    """Return leaders who are late with nobody confirmed in their place, then others late on a page still calling.
+
+    Somebody late in several tiers of one incident is one entry that names them all.
+    """
     by_id = {incident.pk: incident for incident in incidents}
     seats = MusterSeat.objects.filter(
         tier__muster__in=by_id, state=MusterSeat.State.LATE, tier__state__in=("gathering", "exhausted")
     ).select_related("person", "tier")
-    late = [
-        Late(incident=by_id[seat.tier.muster_id], person=seat.person, tier=seat.tier.name, since=seat.tier.deadline)
-        for seat in seats
-    ]
-    known = {(each.incident.pk, each.person.pk) for each in late}
+    late: dict[tuple[UUID, UUID], Late] = {}
+    for seat in sorted(seats, key=lambda seat: (seat.tier.rank, seat.position)):
+        key = (seat.tier.muster_id, seat.person_id)
+        known = late.get(key)
+        late[key] = Late(
+            incident=by_id[seat.tier.muster_id],
+            person=seat.person,
+            tier=f"{known.tier}, {seat.tier.name}" if known else seat.tier.name,
+            since=min(known.since, seat.tier.deadline) if known else seat.tier.deadline,
+        )
     subjects = {incident.subject: incident for incident in incidents}
     responders = Responder.objects.filter(
         page__subject__in=subjects, page__state=Page.State.PAGING, state=Responder.State.LATE
     ).exclude(page__purpose__startswith="muster:")
     for responder in responders.select_related("person", "page"):
         incident = subjects[responder.page.subject]
-        if (incident.pk, responder.person_id) not in known:
-            known.add((incident.pk, responder.person_id))
-            late.append(Late(incident=incident, person=responder.person, tier="", since=responder.called_at))
-    return late
+        late.setdefault(
+            (incident.pk, responder.person_id),
+            Late(incident=incident, person=responder.person, tier="", since=responder.called_at),
+        )
+    return list(late.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from incidents.models import Incident
 
@@ -16,7 +17,7 @@ class Panel:
     """A part of the incident's room that a floor above owns: `render` returns safe HTML, "" for nothing to show."""
 
     key: str
-    title: str
+    title: str | Promise
     order: int
     render: Callable[[HttpRequest, Incident], str]
 

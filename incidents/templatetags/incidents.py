@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents.board import Board, BoardSeat
+from incidents.board import Board, BoardSeat, RollCount
 from incidents.models import Incident, Muster
 from notifications.models import Delivery, Responder
 from web import moments
@@ -36,7 +36,7 @@ MUSTER: Final = {
 }
 SEAT: Final = {
     "called": ("watch", "ring", gettext_lazy("Calling")),
-    "delivered": ("watch", "message", gettext_lazy("Reached, no answer yet")),
+    "delivered": ("watch", "message", gettext_lazy("No answer yet")),
     "confirmed": ("ok", "check", gettext_lazy("Confirmed")),
     "declined": ("quiet", "cross", gettext_lazy("Can't")),
     "late": ("bad", "late", gettext_lazy("Late")),
@@ -44,7 +44,7 @@ SEAT: Final = {
 }
 RESPONDER: Final = {
     "called": ("watch", "ring", gettext_lazy("Calling")),
-    "delivered": ("watch", "message", gettext_lazy("Reached, no answer yet")),
+    "delivered": ("watch", "message", gettext_lazy("No answer yet")),
     "acknowledged": ("ok", "check", gettext_lazy("Acknowledged")),
     "declined": ("quiet", "cross", gettext_lazy("Can't")),
     "late": ("bad", "late", gettext_lazy("Late")),
@@ -87,6 +87,19 @@ def muster_chip(incident: Incident, muster: Muster | None = None) -> SafeString 
         took = moments.clock(muster.completed_at - muster.started_at)
         return state(kind, icon, _("Mustered in {time}").format(time=took))
     return state(kind, icon, str(word))
+
+
+@register.simple_tag
+def roll_chip(incident: Incident, roll: RollCount | None) -> SafeString | str:
+    """Draw how the muster of a row stands: "3 of 6" while it gathers, its time once it is complete."""
+    if roll is None or incident.muster_state not in MUSTER:
+        return ""
+    kind, icon, word = MUSTER[incident.muster_state]
+    if incident.muster_state == "complete" and roll.completed_at is not None:
+        took = moments.clock(roll.completed_at - roll.started_at)
+        return state(kind, icon, _("Mustered in {time}").format(time=took))
+    count = _("{confirmed} of {needed}").format(confirmed=roll.confirmed, needed=roll.needed)
+    return state(kind, icon, count if incident.muster_state == "gathering" else f"{word}, {count}")
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from engine import clock
 from incidents.forms import DeclareForm
-from incidents.models import IncidentType, MusterRequirement
+from incidents.models import IncidentType, MusterRequirement, SeverityPolicy
 from incidents.operations.declare import declare
+from incidents.rules.numbers import severity_name
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
@@ -47,19 +50,37 @@ def declare_incident(request: HttpRequest, person: Person) -> HttpResponse:
         else:
             messages.success(request, _("Declared as incident {number}.").format(number=incident.number))
             return HttpResponseRedirect(reverse("incident", args=[incident.number]))
-    context = {"form": form, "called": _called_by_severity()}
+    context = {"form": form, "severities": _severities(chosen=str(form["severity"].value()))}
     return render(request, "incidents/declare.html", context, status=422 if form.errors else 200)
 
 
-def _called_by_severity() -> list[tuple[str, list[str]]]:
-    """Return for each severity whom it calls at once, so that nobody presses without knowing."""
+@dataclass(frozen=True, kw_only=True)
+class SeverityChoice:
+    """One severity to choose: what it means and whom it calls at once, so that nobody presses without knowing."""
+
+    number: int
+    meaning: str
+    called: list[str]
+    chosen: bool
+
+    @property
+    def name(self) -> str:
+        """Return "SEV1" to "SEV4"."""
+        return severity_name(self.number)
+
+
+def _severities(*, chosen: str) -> list[SeverityChoice]:
+    """Return SEV1 to SEV4; one query for the meanings, one for the tiers, and those of the people of each tier."""
+    meanings = dict(SeverityPolicy.objects.values_list("severity", "meaning"))
     moment = clock.now()
-    called: dict[int, list[str]] = {number: [] for number in range(1, 5)}
     people: dict[int, list[str]] = {}
-    for requirement in MusterRequirement.objects.select_related("tier"):
+    called: dict[int, list[str]] = {number: [] for number in range(1, 5)}
+    for requirement in MusterRequirement.objects.order_by("tier__rank", "pk"):
         if requirement.tier_id not in people:
             people[requirement.tier_id] = [p.get_short_name() for p in tier_people(requirement.tier_id, moment)]
-        called[requirement.severity_id] += [
-            name for name in people[requirement.tier_id] if name not in called[requirement.severity_id]
-        ]
-    return [(f"SEV{number}", names) for number, names in called.items()]
+        known = called[requirement.severity_id]
+        known += [name for name in people[requirement.tier_id] if name not in known]
+    return [
+        SeverityChoice(number=number, meaning=meanings.get(number, ""), called=names, chosen=str(number) == chosen)
+        for number, names in called.items()
+    ]

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_safe
 
 from engine import clock
 from incidents.briefing import now_board
-from incidents.models import Muster
 from incidents.queries import visible_incidents
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import READ
+from people.permissions import DECLARE, READ, may
 
 
 @require_safe
@@ -21,10 +20,9 @@ def now(request: HttpRequest, person: Person) -> HttpResponse:
     """Show my pages first, then the open incidents, who is late and who is on call."""
     moment = clock.now()
     board = now_board(person, now=moment)
-    musters = Muster.objects.in_bulk([row.incident.pk for row in board.incidents])
     context = {
         "board": board,
-        "rows": [(row, musters.get(row.incident.pk)) for row in board.incidents],
         "last": visible_incidents(person).first() if not board.incidents else None,
+        "may_declare": may(person, DECLARE),
     }
     return render(request, "incidents/now.html", context)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from ledger.actor import Actor
+from ledger.rules import JSON
 from notifications.models import ContactRule, Urgency
 from notifications.operations.contact_lock import lock_contact_method
 from notifications.operations.contact_record import record_contact
@@ -38,7 +39,7 @@ def add_contact_rule(
         person_id=method.person_id, urgency=urgency, contact_method=method, delay_s=delay_s
     )
     if made:
-        more = {"urgency": urgency, "delay_s": delay_s}
+        more: dict[str, JSON] = {"urgency": urgency, "delay_s": delay_s}
         record_contact(method, verb="contact_rule.added", by=by, now=now, more=more)
     return rule
 
@@ -49,6 +50,6 @@ def remove_contact_rule(*, rule_id: int, person: Person, by: Actor, now: datetim
     if rule is None:
         raise NotFound(_("There is no such rule; perhaps it was removed already."))
     method = lock_contact_method(rule.contact_method_id)
-    more = {"urgency": rule.urgency, "delay_s": rule.delay_s}
+    more: dict[str, JSON] = {"urgency": rule.urgency, "delay_s": rule.delay_s}
     record_contact(method, verb="contact_rule.removed", by=by, now=now, more=more)
     rule.delete()
