@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +19,10 @@ from notifications.sending_pool import SendingPool
 
 MOST_WAITING: Final = 20_000
 """Ids a worker keeps in memory; what comes beyond, the engine finds in the database."""
+OLDEST: Final = 1_000
+NEWEST: Final = 200
+"""Ids looked at for one round of slots when very many wait: enough to see an urgent one that just came."""
+LINGER_S: Final = 0.01
 PAUSE_S: Final = 0.2
 
 log = structlog.get_logger(__name__)
@@ -54,16 +57,17 @@ def _send(ids: Sequence[int], *, pool: SendingPool, slots: int, now: datetime) -
 
 
 class Dispatcher:
-    """Takes ids from the tasks of a worker and sends what is due, from a thread of its own.
+    """Takes ids from the tasks of a worker and sends what is due, from a thread of its own, the most urgent first.
 
-    Ids of many messages are claimed together, in one transaction for each round of free slots. A worker's task only
-    adds ids here: it needs no database connection (Celery closes a task's connection each time) and is done at once.
+    Ids of many messages are claimed together, in one transaction for each round of free slots: a SEV1 that comes amid a
+    burst does not wait for it. A worker's task only adds ids here: it needs no database connection (Celery closes a
+    task's connection each time) and is done at once.
     """
 
     def __init__(self, *, pool: SendingPool) -> None:
         self._pool = pool
         self._more = threading.Condition()
-        self._waiting: deque[int] = deque(maxlen=MOST_WAITING)
+        self._waiting: dict[int, None] = {}
         self._thread: threading.Thread | None = None
         self._closing = False
 
@@ -79,7 +83,8 @@ class Dispatcher:
     def add(self, ids: Sequence[int]) -> None:
         """Take ids to send soon; never blocks."""
         with self._more:
-            self._waiting.extend(ids)
+            if len(self._waiting) < MOST_WAITING:
+                self._waiting.update(dict.fromkeys(ids))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="send-dispatch", daemon=True)
                 self._thread.start()
@@ -97,25 +102,39 @@ class Dispatcher:
             self._more.wait_for(lambda: bool(self._waiting) or self._closing)
             if self._closing:
                 return
-        slots = self._pool.take(at_most=len(self._waiting), wait_s=1.0)
+            wanted = len(self._waiting)
+        slots = self._pool.take(at_most=wanted, wait_s=1.0)
+        if not slots:
+            return
+        if slots < wanted:
+            # One transaction for several slots: in a burst they come free one by one, a few milliseconds apart.
+            time.sleep(LINGER_S)
+            slots += self._pool.take(at_most=wanted - slots, wait_s=0)
         with self._more:
-            ids = [self._waiting.popleft() for _ in range(min(slots, len(self._waiting)))]
-        self._pool.give_back(slots - len(ids))
-        if ids:
-            self._claim_and_send(ids)
+            ids = list(self._waiting)
+        ids = ids if len(ids) <= OLDEST + NEWEST else ids[:OLDEST] + ids[-NEWEST:]
+        self._forget(ids, self._claim_and_send(ids, slots=slots), slots=slots)
 
-    def _claim_and_send(self, ids: Sequence[int]) -> None:
-        """Claim and send `ids`, for which so many slots were taken."""
-        close_old_connections()
+    def _forget(self, ids: Sequence[int], claimed: Sequence[int], *, slots: int) -> None:
+        # Fewer than there were slots for: the others are not pending, not due, or somebody else has them.
+        done = claimed if len(claimed) >= slots else ids
+        with self._more:
+            for each in done:
+                self._waiting.pop(each, None)
+
+    def _claim_and_send(self, ids: Sequence[int], *, slots: int) -> list[int]:
+        """Claim and start at most `slots` of `ids`; return which were started. Gives back slots it does not use."""
+        started: list[int] = []
         try:
-            try:
-                now = clock.now()
-            except BaseException:
-                self._pool.give_back(len(ids))
-                raise
-            _send(ids, pool=self._pool, slots=len(ids), now=now)
+            close_old_connections()
+            for claimed in claim(ids, now=clock.now(), limit=slots):
+                self._pool.submit(partial(send_claimed, claimed))
+                started.append(claimed.id)
         except Exception:
             # The edge of a loop that must survive: the engine sends these as soon as the database is back.
             log.exception("dispatch_failed")
             connections.close_all()
             time.sleep(PAUSE_S)
+        finally:
+            self._pool.give_back(slots - len(started))
+        return started

@@ -93,7 +93,8 @@ WITH due AS (
     LEFT JOIN notifications_page p ON p.id = d.page_id
     LEFT JOIN notifications_contactmethod c ON c.id = d.contact_method_id
     WHERE d.id = ANY(%(ids)s) AND d.state = 'pending' AND d.not_before <= %(now)s
-    FOR NO KEY UPDATE OF d SKIP LOCKED
+    ORDER BY d.urgency, d.severity, d.not_before, d.id
+    LIMIT %(limit)s FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE notifications_delivery d SET
     state = CASE due.becomes WHEN 'unusable' THEN d.state ELSE due.becomes END,
@@ -116,20 +117,21 @@ _COLUMNS: Final = tuple(
 )
 
 
-def claim(ids: Sequence[int], *, now: datetime) -> list[Claimed]:
-    """Take those of `ids` that are due, pending and still wanted; return them and those found unusable.
+def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[Claimed]:
+    """Take those of `ids` that are due, pending and still wanted, at most the `limit` most urgent ones; return them and
+    those found unusable.
 
     One short transaction that waits for no lock: a row that somebody else holds is left to them. Older due messages of
     the same page to the same contact method are merged into the newest; what has expired or whose page has ended is
     closed. Rows that are not due are left alone, so a stale or doubled hand-over does nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        taken = _merged(cursor, _take(cursor, ids, now=now), now=now)
+        taken = _merged(cursor, _take(cursor, ids, now=now, limit=limit), now=now)
     return sorted(taken, key=lambda each: (each.urgency != "high", each.severity, each.id))
 
 
-def _take(cursor: CursorWrapper, ids: Sequence[int], *, now: datetime) -> list[Claimed]:
-    values: dict[str, Any] = {"ids": list(ids), "now": now, "lease_until": now + LEASE}
+def _take(cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[Claimed]:
+    values: dict[str, Any] = {"ids": list(ids), "now": now, "lease_until": now + LEASE, "limit": limit}
     cursor.execute(_CLAIM, values)
     rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     return [

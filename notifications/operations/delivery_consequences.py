@@ -29,6 +29,14 @@ def take_next_way(*, page: Page | None, person_id: UUID, kind: str, now: datetim
     bring_forward(page=page, person=Person.objects.get(pk=person_id), now=now)
 
 
+def is_still_called(*, page: Page | None, person_id: UUID) -> bool:
+    """Tell whether the page still waits for this person's answer. Expects the page's lock."""
+    if page is None or page.state != Page.State.PAGING:
+        return False
+    answered = (Responder.State.ACKNOWLEDGED, Responder.State.DECLINED)
+    return not Responder.objects.filter(page=page, person_id=person_id, state__in=answered).exists()
+
+
 def mark_reached(*, page: Page, person_id: UUID, now: datetime) -> None:
     """Note that some message reached the person; it is no answer. Expects the page's lock."""
     reached = Responder.objects.filter(page=page, person_id=person_id, state=Responder.State.CALLED).update(

@@ -74,12 +74,13 @@ def withdraw(
 
     For one page or several, all people or one. Expects the pages' locks; returns how many deliveries it touched.
     Hanging up happens after the commit (duty "withdrawals"), and only to calls that still ring: a person who is just
-    listening hears at the next key who has it.
+    listening hears at the next key who has it. What is being sent in this moment is marked, so that it is not tried
+    again if it fails.
     """
     _need_transaction("withdrawn")
     pages = set(page_ids or ()) | ({page_id} if page_id else set())
     where = Q(page_id__in=pages, kind__in=CALLS) & (Q() if person_id is None else Q(person_id=person_id))
-    under_way = Q(state__in=("sending", "sent"), channel__in=_withdrawable())
+    under_way = Q(state="sending") | Q(state="sent", channel__in=_withdrawable())
     changes: dict[str, Any] = {
         "withdraw_at": Case(When(under_way, then=Value(now)), default=F("withdraw_at")),
         "ended_at": Case(When(state="pending", then=Value(now)), default=F("ended_at")),

@@ -87,7 +87,8 @@ def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool
         delivery = Delivery.objects.select_for_update(no_key=True).get(pk=values["id"])
         if delivery.fence == values["fence"] and news.rank > delivery.provider_rank:
             before = delivery.state
-            _move(delivery, news=news, check_at=values["check_at"], now=now)
+            again = news.try_again and consequences.is_still_called(page=page, person_id=delivery.person_id)
+            _move(delivery, news=news, again=again, check_at=values["check_at"], now=now)
             failed = delivery.state != before and news.kind == "failed"
             if failed or news.kind == "over":
                 # Over: hung up, or a voicemail listened. Without a pressed key nobody has it; somebody who answered is
@@ -102,14 +103,14 @@ def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool
     return True
 
 
-def _move(delivery: Delivery, *, news: News, check_at: datetime | None, now: datetime) -> None:
+def _move(delivery: Delivery, *, news: News, again: bool, check_at: datetime | None, now: datetime) -> None:
     state = becomes(state=delivery.state, rank=delivery.provider_rank, news=news)
     fields: dict[str, Any] = {"provider_rank": news.rank, "provider_ref": news.ref[:64], "check_at": check_at}
     if state != delivery.state:
         fields |= {"state": state, "lease_until": None, "sent_at": delivery.sent_at or now}
         if state == Delivery.State.DELIVERED:
             fields["delivered_at"] = delivery.delivered_at or now
-        elif news.try_again and delivery.tries < CARRIER_TRIES:
+        elif again and delivery.tries < CARRIER_TRIES:
             # The carrier had a bad moment: the next way goes at once, and this one comes again.
             again_s = pause_s(tries=delivery.tries, retry_after_s=None, chance=random.random())  # noqa: S311 - jitter
             fields |= {"state": Delivery.State.PENDING, "not_before": now + timedelta(seconds=again_s)}

@@ -125,7 +125,8 @@ def _not_accepted(claimed: Claimed, outcome: ChannelFailure, *, now: datetime, l
             .first()
         )
         if delivery is not None:
-            again = _retries(claimed, outcome)
+            # Withdrawn while it was being sent: somebody has answered, so nobody is to be woken by another try.
+            again = _retries(claimed, outcome) and delivery.withdraw_at is None
             _move(delivery, claimed, outcome, again=again, now=now)
             if not again or (claimed.tries == 1 and claimed.urgency == "high"):
                 # After the first bad moment too: a second way beats waiting for the first one.
@@ -160,7 +161,9 @@ def _move(delivery: Delivery, claimed: Claimed, outcome: ChannelFailure, *, agai
     else:
         delivery.state = Delivery.State.FAILED
         delivery.ended_at = now
-    delivery.save(update_fields=["state", "reason", "lease_until", "not_before", "repeated", "ended_at"])
+        delivery.withdraw_at = None
+    fields = ["state", "reason", "lease_until", "not_before", "repeated", "ended_at", "withdraw_at"]
+    delivery.save(update_fields=fields)
 
 
 def _keep(claimed: Claimed, outcome: ChannelFailure, *, at: datetime, latency_ms: int | None) -> None:

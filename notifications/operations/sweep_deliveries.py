@@ -26,6 +26,8 @@ GRACE: Final = timedelta(seconds=2)
 """A delivery that was handed to the workers when it was written has this long before the engine sends it itself."""
 SLOTS: Final = 8
 BATCH: Final = 100
+LOCKED_PAUSE_S: Final = 0.1
+"""Before looking again at rows that could not be claimed: somebody else holds their lock for a moment."""
 ASK_AGAIN: Final = timedelta(seconds=60)
 ASK_NO_MORE: Final = timedelta(minutes=15)
 """How long after sending a provider that says nothing new is still asked."""
@@ -46,7 +48,10 @@ def send_overdue(tick: Tick) -> int:
             moment = tick.now + timedelta(seconds=time.monotonic() - began)
             ids = overdue(now=moment)
             if ids:
-                started += send_due(ids, pool=pool, now=moment, wait_s=0.5)
+                sent = send_due(ids, pool=pool, now=moment, wait_s=0.5)
+                started += sent
+                if not sent:
+                    time.sleep(LOCKED_PAUSE_S)
             elif pool.is_idle():
                 break
             else:

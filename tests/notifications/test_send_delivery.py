@@ -13,9 +13,10 @@ from django.db.transaction import TransactionManagementError
 from engine import clock, duties
 from ledger.queries import entries
 from notifications.models import Attempt, ContactMethod, Delivery, Page, Responder
+from notifications.operations.acknowledge import acknowledge
 from notifications.operations.claim_deliveries import LEASE, claim
 from notifications.operations.send_delivery import send_claimed, send_delivery
-from tests.builders import NOW, add_rule, make_method, make_page, make_person
+from tests.builders import NOW, add_rule, by, make_method, make_page, make_person
 from tests.notifications.watching import advance
 from tests.phones import Phones
 
@@ -340,3 +341,16 @@ def test_a_hanging_phone_number_holds_nobody_else_up(phones: Phones) -> None:
     arrived = [message["received_at"] for message in phones.all("messages") if message["to"] in others]
     assert len(arrived) == 9
     assert max(arrived) < (began + timedelta(seconds=2)).isoformat()
+
+
+def test_what_was_answered_while_it_was_being_sent_is_not_tried_again(phones: Phones) -> None:
+    page, (text,) = paged("sms")
+    phones.script({text.address: {"http": 503}})
+    (claimed,) = claim([text.pk], now=NOW)
+    ada = text.person
+    with transaction.atomic():
+        acknowledge(page_id=page.pk, person=ada, by=by(ada), now=NOW)
+    send_claimed(claimed)
+    text.refresh_from_db()
+    assert (text.state, text.withdraw_at) == ("failed", None)
+    assert duties.run_once("deliveries", now=NOW + timedelta(hours=1)) == 0

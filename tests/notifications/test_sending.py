@@ -145,3 +145,16 @@ def test_a_link_is_good_for_its_delivery_purpose_and_time_only(
     if other != delivery_id:
         with pytest.raises(NotFound):
             page_links.read("page", forged, now=NOW)
+
+
+def test_the_most_urgent_goes_first_however_many_wait(phones: Phones) -> None:
+    ada = make_person("Ada", methods=["sms"])
+    many = written(ada, count=30)
+    (urgent,) = written(ada)
+    Delivery.objects.filter(pk=urgent.pk).update(severity=1)
+    dispatcher = Dispatcher(pool=SendingPool(slots=2, name="test-urgent"))
+    dispatcher.add([each.pk for each in (*many, urgent)])
+    messages = phones.wait_for("messages", count=31)
+    dispatcher.close()
+    place = next(n for n, each in enumerate(messages) if each["sid"] == Delivery.objects.get(pk=urgent.pk).provider_ref)
+    assert place <= 1
