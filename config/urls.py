@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("incidents.urls")),
     path("", include("intake.urls")),
     path("", include("notifications.urls")),
+    path("", include("people.urls")),
     path("accounts/", include("allauth.urls")),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidents.models import Service
+from intake.facts import facts_of
 from intake.models import Alert, RoutingRule
 from intake.rules.routing import first_match
 from intake.rules.service import named_service
@@ -23,15 +24,4 @@ class RuleBook:
             alert.service = named_service(alert.fields, self._by_name)
         else:
             alert.service = self._by_id[alert.service_id]
-        return first_match(self.rules, self._facts(alert))
-
-    def _facts(self, alert: Alert) -> dict[str, object]:
-        return {
-            "source": alert.source,
-            "service": alert.service.key if alert.service else None,
-            "severity": alert.severity,
-            "summary": alert.summary,
-            "dedup_key": alert.dedup_key,
-            "integration": alert.integration.name,
-            "fields": alert.fields,
-        }
+        return first_match(self.rules, facts_of(alert))
