@@ -34,6 +34,7 @@ DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_l
 TWILIO_ACCOUNT_SID = read.text("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = read.text("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM = read.text("TWILIO_FROM", "")
+TWILIO_MACHINE_DETECTION = read.choice("TWILIO_MACHINE_DETECTION", "off", among=("off", "on"))
 TWILIO_API_URL = read.bare_address("TWILIO_API_URL", "https://api.twilio.com")
 
 _mail = read.mail("EMAIL_URL", "smtp://127.0.0.1:25")

@@ -106,6 +106,21 @@ def test_nobody_there_fails_with_its_code_and_the_next_way_goes_at_once(phones: 
     assert Delivery.objects.get(page=page, channel="sms").not_before <= clock.now()
 
 
+def test_a_voicemail_is_nobody_where_twilio_looks_for_machines(phones: Phones, settings: Any) -> None:
+    settings.TWILIO_MACHINE_DETECTION = "on"
+    phones.call_back()
+    ada = make_person("Ada", methods=["voice"])
+    add_rule(make_method(ada, "sms"), delay_s=600)
+    page = page_now(ada)
+    (call,) = phones.wait_for("calls")
+    phones.let_ring(call, "voicemail")
+    rung = Delivery.objects.get(page=page, channel="voice")
+    wait_until(rung, lambda each: each.state == "failed")
+    assert "machine" in rung.reason
+    assert Delivery.objects.get(page=page, channel="sms").not_before <= clock.now()
+    assert states(page) == {"Ada": "called"}
+
+
 def test_pressing_2_calls_the_next_person_and_9_declines(phones: Phones) -> None:
     phones.call_back()
     page = page_now(*(make_person(name, methods=["voice"]) for name in ("Otto", "Olga", "Max")))

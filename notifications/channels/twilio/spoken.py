@@ -80,6 +80,13 @@ def closing(sentence: str, *, language: str) -> str:
         return str(answer)
 
 
+def nothing() -> str:
+    """Return a call that ends without a word."""
+    answer = VoiceResponse()
+    answer.hangup()
+    return str(answer)
+
+
 def _say(parent: VoiceResponse | Gather, text: str, language: str) -> None:
     readable = " ".join(_NOT_XML.sub(" ", text).split())
     words = _LONG_NUMBER.sub(lambda found: " ".join(found[0]), readable)

@@ -53,8 +53,10 @@ def status(request: HttpRequest, delivery_id: int, fence: int) -> HttpResponse:
 
 
 @from_twilio
-def voice(_request: HttpRequest, token: str) -> HttpResponse:
-    """Say what happened and ask for a key."""
+def voice(request: HttpRequest, token: str) -> HttpResponse:
+    """Say what happened and ask for a key; a machine that picked up (where Twilio looks for that) is hung up on."""
+    if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+        return _xml(spoken.nothing())
     return _call(token, lambda asked: spoken.question(asked.message, token=token))
 
 

@@ -52,6 +52,8 @@ class VoiceChannel(Channel):
     def send(self, message: Message) -> Receipt:
         """Start a call. The words come from us when it is answered; an unanswerable message carries them along."""
         request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "timeout": RING_S}
+        if settings.TWILIO_MACHINE_DETECTION == "on":
+            request["machine_detection"] = "Enable"
         if message.answerable:
             token = page_links.sign("voice", message.delivery_id, expires_at=message.sent_at + LINK_AGE)
             request |= {"url": voice_url(token), "method": "POST"}
