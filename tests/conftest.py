@@ -13,6 +13,10 @@ from django.core.management.commands import flush as flush_command
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import Settings
 
+from tests.exchange import exchange, phones
+
+__all__ = ["exchange", "phones"]
+
 LOOPBACK: Final = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 
 MADE_BY_DJANGO: Final = ("django_content_type", "auth_permission")

@@ -1,4 +1,4 @@
-"""What these tests have at hand: everybody's phones, connected to this product by HTTP in both directions."""
+"""Fixtures: everybody's phones, connected to this process's product by HTTP in both directions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
-from notifications.channels.registry import all_channels
 from tests.phones import Phones, phones_of
 
 
 @pytest.fixture(scope="session")
-def _exchange(live_server: LiveServer, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Phones]:
+def exchange(live_server: LiveServer, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Phones]:
+    """Run one simulator for all tests of this process."""
     with phones_of(public_url=live_server.url) as phones:
         yield phones
     with django_db_blocker.unblock():
@@ -37,15 +37,17 @@ def _wait_until_alone() -> None:
 
 
 @pytest.fixture
-def phones(_exchange: Phones, transactional_db: None, settings: Settings, live_server: LiveServer) -> Iterator[Phones]:
+def phones(exchange: Phones, transactional_db: None, settings: Settings, live_server: LiveServer) -> Iterator[Phones]:
     """Everybody's phones, mailboxes and webhooks; they call the product back once a test says `phones.call_back()`."""
     settings.PUBLIC_URL = live_server.url
-    settings.TWILIO_API_URL = _exchange.url
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", _exchange.smtp_port
+    settings.TWILIO_API_URL = exchange.url
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", exchange.smtp_port
     settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
-    _exchange.be_silent()
-    yield _exchange
+    exchange.be_silent()
+    yield exchange
+    from notifications.channels.registry import all_channels  # not before Django is set up
+
     for channel in all_channels():
         channel.let_go()
-    _exchange.settle()
-    _exchange.forget_everything()
+    exchange.settle()
+    exchange.forget_everything()
