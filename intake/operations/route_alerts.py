@@ -29,21 +29,20 @@ def route_alerts(tick: Tick) -> int:
     holds nothing up and a human hears of it. Claims with `SKIP LOCKED`: any number of engines may run it. A lost
     database is raised.
     """
-    book = RuleBook()
     try:
         with transaction.atomic():
-            routed = _route(_claim(), book, tick.now)
+            routed = _route(_claim(), tick.now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("alerts not routed together")
-        routed = _route_singly(book, tick)
+        routed = _route_singly(tick)
     if routed:
         live.changed("alerts")
     return routed
 
 
-def _route_singly(book: RuleBook, tick: Tick) -> int:
+def _route_singly(tick: Tick) -> int:
     routed = 0
     waiting = Alert.objects.filter(routed_at=None).order_by("id").values_list("id", flat=True)
     for alert_id in list(waiting[:BATCH]):
@@ -51,7 +50,7 @@ def _route_singly(book: RuleBook, tick: Tick) -> int:
             break
         try:
             with transaction.atomic():
-                routed += _route(_claim(only=alert_id), book, tick.now)
+                routed += _route(_claim(only=alert_id), tick.now)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
@@ -76,9 +75,10 @@ def _claim(*, only: int | None = None) -> list[Alert]:
     return list(waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))[:BATCH])
 
 
-def _route(alerts: Sequence[Alert], book: RuleBook, now: datetime) -> int:
+def _route(alerts: Sequence[Alert], now: datetime) -> int:
     if not alerts:
         return 0
+    book = RuleBook(alerts)
     incidents: dict[RoutingRule, list[Alert]] = {}
     for alert in alerts:
         rule = book.rule_for(alert)

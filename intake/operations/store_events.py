@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,71 +17,82 @@ from intake.rules.text import storable
 ROUTING: Final = "routing"
 SETTLING: Final = "settling"
 
+# Whose events these are: known already, or found by the key's digest in the same round trip.
+_KNOWN: Final = "SELECT %(integration)s::bigint AS id, %(service)s::bigint AS service_id"
+_BY_DIGEST: Final = """SELECT id, service_id FROM intake_integrationkey
+    WHERE digest = %(digest)s AND kind = %(kind)s AND revoked_at IS NULL"""
+
 # One round trip a batch: event and alert in one statement, so neither can exist without the other. A trigger on an
 # open alert counts it up and refreshes what it says; the partial unique index is the arbiter between processes.
 _TRIGGER: Final = """
-WITH given AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(
+WITH key AS ({key}), given AS (
+    SELECT key.id AS integration, key.service_id AS service, r.*
+    FROM key CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS r(
         dedup_key text, group_key text, summary text, source text, severity text,
         fields jsonb, links jsonb, started_at timestamptz, raw jsonb)
 ), alerted AS (
     INSERT INTO intake_alert AS a (
         integration_id, service_id, dedup_key, group_key, summary, source, severity, fields, links, state, count,
         first_seen, last_seen, started_at, trouble)
-    SELECT %(integration)s, %(service)s, g.dedup_key, g.group_key, g.summary, g.source, g.severity, g.fields, g.links,
-        'open', 1, %(now)s, %(now)s, g.started_at, ''
+    SELECT g.integration, g.service, g.dedup_key, g.group_key, g.summary, g.source, g.severity, g.fields, g.links,
+        'open', 1, {now}, {now}, g.started_at, ''
     FROM given g
     ON CONFLICT (integration_id, dedup_key) WHERE state IN ('open', 'acknowledged')
     DO UPDATE SET count = a.count + 1, last_seen = EXCLUDED.last_seen, summary = EXCLUDED.summary,
         severity = EXCLUDED.severity, fields = EXCLUDED.fields, links = EXCLUDED.links,
         started_at = EXCLUDED.started_at
-    RETURNING a.id, a.dedup_key, (a.xmax = 0) AS opened
+    RETURNING a.id, a.dedup_key
 ), kept AS (
     INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
-    SELECT %(integration)s, alerted.id, 'trigger', g.dedup_key, g.raw, %(now)s
+    SELECT g.integration, alerted.id, 'trigger', g.dedup_key, g.raw, {now}
     FROM given g JOIN alerted USING (dedup_key)
 )
-SELECT count(*) FILTER (WHERE opened) FROM alerted
+SELECT id FROM key
 """
 
 # A resolution of an earlier occurrence that arrives late must not close the present one.
 _RESOLVE: Final = """
-WITH given AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(dedup_key text, started_at timestamptz, raw jsonb)
+WITH key AS ({key}), given AS (
+    SELECT key.id AS integration, r.*
+    FROM key CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS r(dedup_key text, started_at timestamptz, raw jsonb)
 ), alerted AS (
-    UPDATE intake_alert a SET state = 'resolved', resolved_at = %(now)s, last_seen = %(now)s
+    UPDATE intake_alert a SET state = 'resolved', resolved_at = {now}, last_seen = {now}
     FROM given g
-    WHERE a.integration_id = %(integration)s AND a.dedup_key = g.dedup_key AND a.state IN ('open', 'acknowledged')
+    WHERE a.integration_id = g.integration AND a.dedup_key = g.dedup_key AND a.state IN ('open', 'acknowledged')
         AND (g.started_at IS NULL OR a.started_at IS NULL OR g.started_at >= a.started_at)
     RETURNING a.id, a.dedup_key
 ), kept AS (
     INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
-    SELECT %(integration)s, alerted.id, 'resolve', g.dedup_key, g.raw, %(now)s
+    SELECT g.integration, alerted.id, 'resolve', g.dedup_key, g.raw, {now}
     FROM given g LEFT JOIN alerted USING (dedup_key)
 )
-SELECT count(*) FROM alerted
+SELECT id FROM key
 """
 
 _ACKNOWLEDGE: Final = """
-WITH given AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(dedup_key text, raw jsonb)
+WITH key AS ({key}), given AS (
+    SELECT key.id AS integration, r.*
+    FROM key CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS r(dedup_key text, raw jsonb)
 ), alerted AS (
-    UPDATE intake_alert a SET state = 'acknowledged', last_seen = %(now)s
+    UPDATE intake_alert a SET state = 'acknowledged', last_seen = {now}
     FROM given g
-    WHERE a.integration_id = %(integration)s AND a.dedup_key = g.dedup_key AND a.state IN ('open', 'acknowledged')
+    WHERE a.integration_id = g.integration AND a.dedup_key = g.dedup_key AND a.state IN ('open', 'acknowledged')
     RETURNING a.id, a.dedup_key
 ), kept AS (
     INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
-    SELECT %(integration)s, alerted.id, 'acknowledge', g.dedup_key, g.raw, %(now)s
+    SELECT g.integration, alerted.id, 'acknowledge', g.dedup_key, g.raw, {now}
     FROM given g LEFT JOIN alerted USING (dedup_key)
 )
-SELECT count(*) FROM alerted
+SELECT id FROM key
 """
 
 _CHANGE: Final = """
-INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
-SELECT %(integration)s, NULL, 'change', '', r.raw, %(now)s
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(raw jsonb)
+WITH key AS ({key}), kept AS (
+    INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
+    SELECT key.id, NULL, 'change', '', r.raw, {now}
+    FROM key CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS r(raw jsonb)
+)
+SELECT id FROM key
 """
 
 _RESOLVE_GROUP: Final = """
@@ -90,6 +101,8 @@ WHERE integration_id = %s AND group_key = %s AND group_key <> '' AND state IN ('
 """
 
 _STATEMENTS: Final = {"trigger": _TRIGGER, "resolve": _RESOLVE, "acknowledge": _ACKNOWLEDGE, "change": _CHANGE}
+_OF_KNOWN: Final = {a: s.format(key=_KNOWN, now="%(now)s") for a, s in _STATEMENTS.items()}
+_OF_DIGEST: Final = {a: s.format(key=_BY_DIGEST, now="statement_timestamp()") for a, s in _STATEMENTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +133,27 @@ def store_events(
             if resolved_group is not None:
                 _resolve_group(source, resolved_group, now)
     actions = {event.action for event in events}
+    _wake(actions | {"resolve"} if resolved_group is not None else actions)
+
+
+def store_event_by_key(*, digest: str, kind: str, event: ParsedEvent) -> bool:
+    """Keep one event of the integration whose key has this SHA-256, at the database's time, in one round trip.
+
+    Returns False, with nothing stored, when there is no such key or it was revoked. Otherwise as `store_events`.
+    """
+    values = {"digest": digest, "kind": kind, "rows": json.dumps([_row(event)])}
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_DIGEST[event.action], values)
+        known = cursor.fetchone() is not None
+    if known:
+        _wake({event.action})
+    return known
+
+
+def _wake(actions: Set[str]) -> None:
     if "trigger" in actions:
         wake.after_commit(ROUTING)
-    if "resolve" in actions or resolved_group is not None:
+    if "resolve" in actions:
         wake.after_commit(SETTLING)
 
 
@@ -148,7 +179,7 @@ def _store(source: Source, batch: Sequence[ParsedEvent], now: datetime) -> None:
         "rows": json.dumps([_row(event) for event in batch]),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENTS[batch[0].action], values)
+        cursor.execute(_OF_KNOWN[batch[0].action], values)
 
 
 def _resolve_group(source: Source, group_key: str, now: datetime) -> None:

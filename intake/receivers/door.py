@@ -63,11 +63,17 @@ def read_json(body: bytes) -> Any:
         raise ValueError(f"JSON parse error: {error}") from None
 
 
+def digest_of(key: str) -> str:
+    """Return the SHA-256 by which an integration key is stored."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
 def find_source(key: str, kind: str) -> Source | None:
     """Return the live integration behind a key; None when unknown or revoked. One query on a unique index."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
     row = (
-        IntegrationKey.objects.filter(digest=digest, kind=kind, revoked_at=None).values_list("id", "service_id").first()
+        IntegrationKey.objects.filter(digest=digest_of(key), kind=kind, revoked_at=None)
+        .values_list("id", "service_id")
+        .first()
     )
     return Source(*row) if row else None
 

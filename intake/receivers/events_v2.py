@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from engine import clock
 from intake.models import IntegrationKey
-from intake.operations.store_events import store_events
+from intake.operations.store_events import store_event_by_key
 from intake.receivers.door import (
     TooLarge,
-    find_source,
+    digest_of,
     keep_rejected,
     read_body,
     read_json,
@@ -58,11 +57,9 @@ def _take(request: HttpRequest, *, change: bool) -> HttpResponse:
     except NotUnderstood as error:
         keep_rejected(request, body, "; ".join(error.errors), None)
         return _refuse(error.message, error.errors)
-    source = find_source(key, IntegrationKey.Kind.EVENTS_V2)
-    if source is None:
+    if not store_event_by_key(digest=digest_of(key), kind=IntegrationKey.Kind.EVENTS_V2, event=event):
         keep_rejected(request, body, _UNKNOWN_KEY, None)
         return _refuse("Event object is invalid", [_UNKNOWN_KEY])
-    store_events(source=source, events=[event], now=clock.now())
     return _accepted(event)
 
 

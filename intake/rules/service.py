@@ -12,10 +12,11 @@ S = TypeVar("S")
 
 def named_service(fields: Mapping[str, Any], services: Mapping[str, S]) -> S | None:
     """Return the first service that the event's fields name; `services` maps casefolded keys and names."""
-    return next((services[name] for name in _names(fields) if name in services), None)
+    return next((services[name] for name in names_in(fields) if name in services), None)
 
 
-def _names(fields: Mapping[str, Any]) -> Iterator[str]:
+def names_in(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Return what may name a service in an event's fields, casefolded, in the order of how well it does."""
     for holder in (fields, *(fields[name] for name in _INSIDE if isinstance(fields.get(name), Mapping))):
         for where in _WHERE:
             if isinstance(holder.get(where), str):

@@ -227,10 +227,10 @@ def test_one_key_posted_at_once_by_many_is_one_alert(routing_key: str) -> None:
 
 
 def test_without_the_database_the_answer_is_503(routing_key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(**_: Any) -> None:
+    def gone(**_: Any) -> bool:
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(events_v2, "store_events", gone)
+    monkeypatch.setattr(events_v2, "store_event_by_key", gone)
     answer = post(ENQUEUE, trigger(routing_key))
     assert answer.status_code == 503
     assert answer["Retry-After"]
