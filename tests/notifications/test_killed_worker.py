@@ -79,7 +79,8 @@ def test_a_database_that_is_away_for_a_moment_does_not_make_somebody_called_twic
     make_page(make_person("Ada", methods=["sms"]), now=now)
     duties.run_once("pages", now=now)
     delivery = Delivery.objects.get()
-    really, refused = record_outcome.record_outcome, []
+    really = record_outcome.record_outcome
+    refused: list[object] = []
 
     def record(*arguments: object, **named: object) -> None:
         if len(refused) < 3:
