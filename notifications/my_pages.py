@@ -30,7 +30,7 @@ from notifications.registry import subjects
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import PAGE, READ, require
+from people.permissions import PAGE, READ, may, require
 from web.errors import BadInput, NotFound
 from web.middleware import came_from, send_to
 
@@ -71,7 +71,7 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
     page = _access(person, page_id)
     mine = next((r for r in page.responders_called.all() if r.person_id == person.pk), None)
     answered = mine is not None and mine.state == Responder.State.ACKNOWLEDGED and not mine.on_behalf_by
-    deliveries = Delivery.objects.filter(page=page).select_related("person").order_by("-pk")[:100]
+    deliveries = list(Delivery.objects.filter(page=page).select_related("person").order_by("-pk")[:100])
     context = {
         "page": page,
         "words": subjects.words_of(page),
@@ -82,6 +82,7 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
         "deliveries": deliveries,
         "snooze_form": SnoozeForm(auto_id="snooze-%s"),
         "reassign_form": ReassignForm(auto_id="reassign-%s"),
+        "may_page": may(person, PAGE),
         "live": f"page:{page.pk}",
     }
     return render(request, "notifications/page.html", context)

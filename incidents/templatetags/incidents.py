@@ -65,7 +65,7 @@ VIA: Final = {
     "sms": gettext_lazy("by SMS"),
     "email": gettext_lazy("by e-mail"),
     "link": gettext_lazy("by link"),
-    "web": gettext_lazy("here"),
+    "web": gettext_lazy("on the web"),
     "api": gettext_lazy("by API"),
 }
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from engine import clock
@@ -27,6 +28,12 @@ from people.models import Person
 from people.permissions import COMMAND, NOTE, READ, RESPOND, may
 
 NEWEST: Final = 60
+NEXT: Final = {
+    "triage": {"value": "investigating", "word": _lazy("We investigate")},
+    "investigating": {"value": "identified", "word": _lazy("The cause is identified")},
+    "identified": {"value": "monitoring", "word": _lazy("It is mended, we watch")},
+}
+"""The usual next step as one tap; any other is in the sheet."""
 
 
 @require_safe
@@ -118,6 +125,7 @@ def _moves(person: Person, incident: Incident, now: datetime) -> dict[str, Any]:
     if responds and incident.is_open:
         others = visible_incidents(person).filter(status__in=Incident.OPEN).exclude(pk=incident.pk)
         moves |= {
+            "next_status": NEXT.get(incident.status),
             "status_form": forms.StatusForm(auto_id="status-%s", initial={"status": _next_status(incident)}),
             "severity_form": forms.SeverityForm(auto_id="severity-%s", initial={"severity": str(incident.severity)}),
             "responders_form": forms.RespondersForm(auto_id="responders-%s"),
