@@ -84,9 +84,11 @@ class Phones:
         items: list[dict[str, Any]] = self._http.get(f"/api/{kind}", params=query).raise_for_status().json()["items"]
         return items
 
-    def wait_for(self, kind: str, *, count: int = 1, **query: str) -> list[dict[str, Any]]:
-        """Return what arrived as soon as it is `count` items; fail after 10 s."""
-        deadline = time.monotonic() + PATIENCE_S
+    def wait_for(
+        self, kind: str, *, count: int = 1, patience_s: float = PATIENCE_S, **query: str
+    ) -> list[dict[str, Any]]:
+        """Return what arrived as soon as it is `count` items; fail after `patience_s`."""
+        deadline = time.monotonic() + patience_s
         after = 0
         while True:
             waiting = {"after": str(after), "wait_s": "2"}
@@ -95,7 +97,7 @@ class Phones:
             items = self.all(kind, **query)
             if len(items) >= count:
                 return items
-            assert time.monotonic() < deadline, f"{len(items)} of {count} {kind} after {PATIENCE_S} s: {items}"
+            assert time.monotonic() < deadline, f"{len(items)} of {count} {kind} after {patience_s} s: {items}"
 
     def pick_up(self, call: Mapping[str, Any], digits: str = "") -> str:
         """Answer a call, press keys as questions come, and return all that was said."""
