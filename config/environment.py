@@ -116,7 +116,7 @@ def database(name: str) -> dict[str, Any]:
     if not parts.get("dbname"):
         raise WrongSettingError(f"{name} names no database; write postgresql://user@host/name.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),

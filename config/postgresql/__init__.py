@@ -1,0 +1,1 @@
+"""PostgreSQL as Django sees it here."""
