@@ -11,10 +11,10 @@ from pydantic_core import PydanticCustomError
 from incidents.rules.numbers import severity_number
 from people.api_shapes import PersonRef
 from web.api import Schema, Window
-from web.api.fields import Name, Text
+from web.api.fields import Given, Name, Text
 
-IncidentStatus = Literal[
-    "triage", "investigating", "identified", "monitoring", "resolved", "closed", "declined", "merged"
+StatusAsked = Literal[
+    "", "open", "triage", "investigating", "identified", "monitoring", "resolved", "closed", "declined", "merged"
 ]
 
 
@@ -37,11 +37,11 @@ Severity = Annotated[
 class IncidentsAsked(Window):
     """Which incidents: in a status (`open`: not yet ended), of a severity."""
 
-    status: Literal["", "open"] | IncidentStatus = ""
+    status: StatusAsked = ""
     severity: Annotated[Severity | None, BeforeValidator(lambda given: given or None)] = None
 
 
-class DeclareIn(Schema):
+class DeclareIn(Given):
     """What is wrong; everything but the title has a good default. `service` is a key or an id."""
 
     title: Text
@@ -52,47 +52,47 @@ class DeclareIn(Schema):
     private: bool | None = None
 
 
-class StatusIn(Schema):
+class StatusIn(Given):
     """The status that it takes, and why."""
 
     status: Name
     note: Text = ""
 
 
-class SeverityIn(Schema):
+class SeverityIn(Given):
     """The severity that it takes, and why."""
 
     severity: Severity
     reason: Text = ""
 
 
-class RoleIn(Schema):
+class RoleIn(Given):
     """Who takes a role: an id or e-mail address; null leaves the role empty."""
 
     role: Name
     person: Name | None
 
 
-class NoteIn(Schema):
+class NoteIn(Given):
     """What you found or did."""
 
     text: Text
 
 
-class RespondersIn(Schema):
+class RespondersIn(Given):
     """Who is called: ids or e-mail addresses."""
 
     people: Annotated[list[Name], Field(max_length=100)]
 
 
-class MergeIn(Schema):
+class MergeIn(Given):
     """The incident (id or number) that takes this one in."""
 
     into: Name
     reason: Text = ""
 
 
-class EndIn(Schema):
+class EndIn(Given):
     """Why. `note` and `reason` mean the same."""
 
     note: Text = ""

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from intake.models import Alert, Event, IntegrationKey, Quarantined
 from web.api import Schema, Window
-from web.api.fields import Name
+from web.api.fields import Given, Name
 
 _ROUTING_KEY: Final = re.compile(r'("routing_key"\s*:\s*")([^"]*)([^"]{4}")')
 
@@ -62,7 +62,7 @@ class EventOut(Schema):
     raw: Any
 
 
-class ReplayIn(Schema):
+class ReplayIn(Given):
     """The integration (id) by which it should have come; unless given, the one it came by or whose key it carries."""
 
     integration: Name | None = None

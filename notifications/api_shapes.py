@@ -11,17 +11,17 @@ from notifications.answers import Answer
 from notifications.models import Attempt, Delivery, Page, Responder
 from people.api_shapes import PersonRef, optional_ref, person_ref
 from web.api import Schema, Window
-from web.api.fields import Moment, Name, Text
+from web.api.fields import Given, Moment, Name, Text
 
-PageState = Literal["paging", "acknowledged", "exhausted", "cancelled"]
-DeliveryState = Literal["pending", "sending", "sent", "delivered", "failed", "expired", "cancelled"]
+PageStateAsked = Literal["", "open", "paging", "acknowledged", "exhausted", "cancelled"]
+DeliveryStateAsked = Literal["", "pending", "sending", "sent", "delivered", "failed", "expired", "cancelled"]
 
 
 class PagesAsked(Window):
     """Which pages: about an incident (id or number), in a state (`open`: paging or acknowledged), calling somebody."""
 
     incident: Name = ""
-    state: Literal["", "open"] | PageState = ""
+    state: PageStateAsked = ""
     person: Name = ""
 
 
@@ -31,10 +31,10 @@ class DeliveriesAsked(Window):
     incident: Name = ""
     page: Name = ""
     person: Name = ""
-    state: Literal[""] | DeliveryState = ""
+    state: DeliveryStateAsked = ""
 
 
-class PageIn(Schema):
+class PageIn(Given):
     """Whom to reach: a person (id or e-mail address) or a policy (id or name), and what about."""
 
     title: Text
@@ -44,7 +44,7 @@ class PageIn(Schema):
     incident: Annotated[Name | None, Field(description="Id or number of the incident it is about.")] = None
 
 
-class AnswerIn(Schema):
+class AnswerIn(Given):
     """Who answers: whose token it is, unless `person` names somebody else, which counts as on their behalf."""
 
     person: Name | None = None
@@ -56,7 +56,7 @@ class DeclineIn(AnswerIn):
     reason: Text = ""
 
 
-class SnoozeIn(Schema):
+class SnoozeIn(Given):
     """Until when it is quiet: a time, or minutes from now (30 unless given), at most 24 hours ahead."""
 
     until: Moment | None = None
@@ -67,7 +67,7 @@ class SnoozeIn(Schema):
         return self.until or now + timedelta(minutes=self.minutes)
 
 
-class ReassignIn(Schema):
+class ReassignIn(Given):
     """Who is called instead: a person or a policy."""
 
     person: Name | None = None

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from ledger.models import Entry
 from ledger.queries import entries
+from ledger.rules import microseconds
 from people.api_door import admit
 from people.permissions import AUDIT
 from web.api import Page, Query, Router, Schema, Window
@@ -28,11 +29,15 @@ class ActorOut(Schema):
 
 
 class EntryOut(Schema):
-    """One entry. `text` is what a person wrote, "(erased)" once it was erased: the chain holds its digest only."""
+    """One entry. `at_us` is what the hash covers: microseconds since 1970; `at` is shorter, for people.
+
+    `text` is what a person wrote, "(erased)" once it was erased: the chain holds its digest only.
+    """
 
     subject: str
     seq: int
     at: datetime
+    at_us: int
     actor: ActorOut
     verb: str
     payload: dict[str, Any]
@@ -64,6 +69,7 @@ def _entry_out(entry: Entry) -> EntryOut:
         subject=entry.subject,
         seq=entry.seq,
         at=entry.at,
+        at_us=microseconds(entry.at),
         actor=ActorOut(kind=entry.actor_kind, id=entry.actor_id, name=entry.actor_name, via=entry.actor_via),
         verb=entry.verb,
         payload=entry.payload or {},

@@ -1,11 +1,11 @@
-"""Kinds of fields that calls take."""
+"""What calls take: objects, and kinds of fields."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 LONGEST_TEXT: Final = 20_000
@@ -30,3 +30,7 @@ Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME, strip_whitespac
 """What names a thing: an id, a key, an e-mail address."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_with_plus)]
 """ISO 8601 with offset."""
+
+
+class Given(BaseModel):
+    """The body of a call: a JSON object. Ninja's own schema reads attributes too, and text has one called `title`."""
