@@ -114,6 +114,7 @@ class Incident(models.Model):
                 name="incident_open",
                 condition=models.Q(status__in=["triage", "investigating", "identified", "monitoring"]),
             ),
+            models.Index(fields=["id"], name="incident_private", condition=models.Q(private=True)),
         ]
 
     def __str__(self) -> str:

@@ -90,6 +90,7 @@ class Page(models.Model):
             ),
             models.Index(fields=["subject"], name="page_by_subject"),
             models.Index(fields=["state", "-started_at"], name="page_by_state"),
+            models.Index(fields=["-started_at", "id"], name="page_newest"),
             models.Index(
                 fields=["code"], name="page_open_by_code", condition=models.Q(state__in=["paging", "acknowledged"])
             ),
