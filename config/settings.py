@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "incidents",
     "intake",
     "demonstration",
+    "backup",
     "allauth",
     "allauth.account",
     "allauth.mfa",

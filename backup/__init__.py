@@ -1,0 +1,1 @@
+"""One file with everything: written from one snapshot while Muster works, restored in one transaction."""
