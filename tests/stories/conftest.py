@@ -1,0 +1,22 @@
+"""What a story has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from engine import clock
+from tests.phones import Phones
+from tests.stories.night import Night
+
+
+@pytest.fixture
+def night(phones: Phones, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
+    """A night whose clock the story moves. A message that it did not expect fails it, also after its last line."""
+    phones.call_back()
+    night = Night(phones=phones, url=live_server.url, database_clock=clock.now)
+    monkeypatch.setattr(clock, "now", night.now)
+    yield night
+    night.stays_quiet()
