@@ -59,7 +59,7 @@ def person_page(request: HttpRequest, person: Person, person_id: UUID) -> HttpRe
     administers = may(person, ADMINISTER)
     context: dict[str, Any] = {
         "shown": shown,
-        "places": places_of(shown),
+        "stands_in": places_of(shown),
         "panels": [mark_safe(html) for html in panels.rendered(request, shown)],  # noqa: S308  (our own templates)
         "may_administer": administers,
         "may_issue": administers or shown == person,

@@ -1,0 +1,63 @@
+"""Who may open which address of the site. A new address without a line here fails the matrix."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from people.permissions import ADMINISTER, AUDIT, COMMAND, DECLARE, NOTE, OVERRIDE_SCHEDULE, PAGE, READ, RESPOND
+
+OPEN: Final = "open"
+"""Anybody: the address has its own key or signature, or tells nothing."""
+SIGNED_IN: Final = "signed in"
+"""Whoever is signed in, about themselves."""
+OWNER: Final = "owner"
+"""Its owner alone: for everybody else it does not exist."""
+OWNER_OR_ADMINISTRATOR: Final = "owner or administrator"
+"""Its owner and administrators: for everybody else it does not exist."""
+
+GATE: Final = "gate"
+"""Sign-in's own pages: they answer anybody, and may lead to its first page."""
+SECOND_STEP: Final = "second step"
+"""Of sign-in itself: for whoever is signed in and has such a second factor; nobody else sees more than a refusal."""
+
+
+def _each(expectation: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), expectation)
+
+
+EXPECTED: Final[dict[str, str]] = {
+    **_each(OPEN, "healthz readyz metrics theme page_link"),
+    **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook"),
+    **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
+    **_each(GATE, "account_login account_logout account_inactive account_signup account_email_verification_sent"),
+    **_each(GATE, "account_reset_password account_reset_password_done account_reset_password_from_key"),
+    **_each(GATE, "account_reset_password_from_key_done account_confirm_email account_confirm_login_code"),
+    **_each(GATE, "mfa_authenticate mfa_login_webauthn"),
+    **_each(SIGNED_IN, "account_email account_change_password account_set_password"),
+    **_each(SIGNED_IN, "mfa_index mfa_activate_totp"),
+    **_each(SIGNED_IN, "mfa_generate_recovery_codes mfa_list_webauthn mfa_add_webauthn"),
+    **_each(SIGNED_IN, "usersessions_list look look_icons live_ticket"),
+    **_each(SECOND_STEP, "account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn"),
+    **_each(SECOND_STEP, "mfa_deactivate_totp mfa_view_recovery_codes mfa_download_recovery_codes"),
+    **_each(SECOND_STEP, "mfa_remove_webauthn mfa_edit_webauthn"),
+    **_each(SIGNED_IN, "my_pages tokens my_contacts contact_add contact_rule_add reader_save"),
+    **_each(OWNER, "contact_rule_remove contact_verify contact_test contact_remove"),
+    **_each(OWNER_OR_ADMINISTRATOR, "token_revoke"),
+    **_each(READ, "now incidents incident briefing incident_timeline page on_call"),
+    **_each(READ, "people person teams tiers schedules schedule policies services severities rules readiness"),
+    **_each(READ, "alerts alert"),
+    **_each(DECLARE, "declare"),
+    **_each(NOTE, "incident_note"),
+    **_each(COMMAND, "incident_command"),
+    **_each(RESPOND, "incident_status incident_severity incident_role incident_responders incident_rename"),
+    **_each(RESPOND, "incident_merge incident_resolve incident_close incident_decline incident_reopen"),
+    **_each(PAGE, "page_acknowledge page_decline page_escalate page_snooze page_reassign"),
+    **_each(OVERRIDE_SCHEDULE, "take_over override_add override_remove"),
+    **_each(AUDIT, "deliveries delivery quarantine ledger ledger_verify"),
+    **_each(ADMINISTER, "person_add person_edit person_deactivate person_reactivate token_issue"),
+    **_each(ADMINISTER, "team_add team_edit team_remove tier_add tier_edit tier_remove"),
+    **_each(ADMINISTER, "schedule_add schedule_edit schedule_remove rotation_add rotation_edit rotation_remove"),
+    **_each(ADMINISTER, "policy_add policy_edit policy_remove service_add service_edit service_remove severity_edit"),
+    **_each(ADMINISTER, "rule_add rule_edit rule_move rule_switch rule_remove"),
+    **_each(ADMINISTER, "keys key_add key key_revoke quarantine_replay"),
+}
