@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from ledger.actor import Actor
 from ledger.rules import JSON
 from people.models import ApiToken, Person, Role
@@ -24,10 +26,10 @@ def change_person(
     time_zone: str | None = None,
     language: str | None = None,
 ) -> Person:
-    """Set what is given (None: as it is). Locks the person's row. Raises `BadInput`, or `IllegalMove` when the last
-    administrator would stop being one.
+    """Set what is given (None: as it is). Locks the person's row, for a role the administrators' too. Raises
+    `BadInput`, or `IllegalMove` when the last administrator would stop being one.
     """
-    person = lock_person(person_id)
+    person = lock_person(person_id) if role is None else _lock_with_administrators(person_id)
     given = {"name": name, "title": title, "role": role, "time_zone": time_zone, "language": language}
     wanted = {field: value.strip() for field, value in given.items() if value is not None}
     changes = {field: value for field, value in wanted.items() if getattr(person, field) != value}
@@ -52,8 +54,11 @@ def change_person(
 
 
 def deactivate_person(*, person_id: UUID | str, by: Actor, now: datetime) -> Person:
-    """Take somebody out: no sign-in, no pages, their tokens revoked. The ledger goes on naming them."""
-    person = lock_person(person_id)
+    """Take somebody out: no sign-in, no pages, their tokens revoked. The ledger goes on naming them.
+
+    Locks the person and the administrators. Raises `IllegalMove` for the last administrator.
+    """
+    person = _lock_with_administrators(person_id)
     if not person.is_active:
         return person
     _keep_an_administrator(person)
@@ -83,9 +88,19 @@ def lock_person(person_id: UUID | str) -> Person:
     return person
 
 
+def _lock_with_administrators(person_id: UUID | str) -> Person:
+    # In one order, so that two who remove each other wait instead of locking crosswise.
+    rows = Person.objects.get_queryset().filter(Q(pk=person_id) | Q(role=Role.ADMINISTRATOR, is_active=True))
+    locked = rows.order_by("pk").select_for_update(no_key=True)
+    person = next((each for each in locked if str(each.pk) == str(person_id)), None)
+    if person is None:
+        raise NotFound("There is no such person.")
+    return person
+
+
 def _keep_an_administrator(person: Person) -> None:
+    """Raise `IllegalMove` for the last one. Expects the administrators locked."""
     if person.role != Role.ADMINISTRATOR:
         return
-    others = Person.objects.administrators().exclude(pk=person.pk)
-    if not others.select_for_update(no_key=True).exists():
+    if not Person.objects.administrators().exclude(pk=person.pk).exists():
         raise IllegalMove(f"{person.name} is the last administrator. Make somebody else one first.")
