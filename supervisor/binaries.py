@@ -26,7 +26,7 @@ POSTGRES_PLACES: Final = (
 
 
 def postgres_binaries(tree: Tree) -> Path:
-    """Return the folder of `postgres`, `initdb` and `pg_dump`, readable by the user they run as.
+    """Return the folder of `postgres` and `initdb`, readable by the user they run as.
 
     Raises StartRefused where there is none of version 15 to 18.
     """

@@ -136,7 +136,7 @@ def product_environment(tree: Tree, servers: Servers, settings: dict[str, str]) 
     """Return the whole environment of the product's processes."""
     path = os.environ.get("PATH", os.defpath)
     if servers.postgres:
-        # A backup needs the pg_dump of the server's own version.
+        # `dbshell` needs the psql of the server's own version.
         path = f"{servers.postgres.binaries}{os.pathsep}{path}"
     return {
         **os.environ,
