@@ -1,7 +1,5 @@
 """Every address Muster answers."""
 
-from allauth.mfa.webauthn.views import edit_webauthn, remove_webauthn
-from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
@@ -23,9 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("intake.urls")),
     path("", include("notifications.urls")),
     path("", include("people.urls")),
-    # For somebody who is not signed in these two would break while they look for "is it you?".
-    path("accounts/2fa/webauthn/keys/<int:pk>/edit/", login_required(edit_webauthn), name="mfa_edit_webauthn"),
-    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", login_required(remove_webauthn), name="mfa_remove_webauthn"),
     path("accounts/", include("allauth.urls")),
 ]
 
