@@ -42,7 +42,13 @@ def mark_reached(*, page: Page, person_id: UUID, now: datetime) -> None:
     reached = Responder.objects.filter(page=page, person_id=person_id, state=Responder.State.CALLED).update(
         state=Responder.State.DELIVERED, delivered_at=now
     )
-    if reached and page.subject:
+    if reached:
+        tell_reached(page=page, now=now)
+
+
+def tell_reached(*, page: Page, now: datetime) -> None:
+    """Tell the floor above that somebody of this page was reached. Expects the page's lock."""
+    if page.subject:
         PageRecheck.objects.create(subject=page.subject, created_at=now)
         subjects.wake_after_commit([page.subject])
         live.changed(page.subject)

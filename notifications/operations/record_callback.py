@@ -18,8 +18,8 @@ from web import live
 CARRIER_TRIES: Final = 3
 """How often a message is given to a network that took it and then failed by itself."""
 
-# One statement for the thousands that only say "on its way": the receipt makes a double change nothing, the rank makes
-# a late word change nothing, the fence does so for a word about an earlier try. The attempt is kept whatever happens.
+# One statement for the thousands that say "on its way" or "arrived": the receipt makes a double change nothing, the
+# rank a late word, the fence a word about an earlier try. The attempt is kept whatever happens.
 _TAKE: Final = """
 WITH receipt AS (
     INSERT INTO notifications_inboundreceipt (provider, key, at)
@@ -28,15 +28,24 @@ WITH receipt AS (
 ), moved AS (
     UPDATE notifications_delivery SET
         provider_rank = %(rank)s, provider_ref = %(ref)s,
-        check_at = CASE WHEN state = ANY(%(open)s) THEN %(check_at)s::timestamptz ELSE NULL END
-    WHERE id = %(id)s AND fence = %(fence)s AND provider_rank < %(rank)s AND %(progress)s
+        check_at = CASE WHEN state = ANY(%(open)s) THEN %(check_at)s::timestamptz ELSE NULL END,
+        sent_at = CASE WHEN %(arrived)s THEN coalesce(sent_at, %(now)s) ELSE sent_at END,
+        delivered_at = CASE WHEN %(arrived)s AND state = ANY(%(open)s) THEN %(now)s ELSE delivered_at END,
+        lease_until = CASE WHEN %(arrived)s AND state = ANY(%(open)s) THEN NULL ELSE lease_until END,
+        state = CASE WHEN %(arrived)s AND state = ANY(%(open)s) THEN 'delivered' ELSE state END
+    WHERE id = %(id)s AND fence = %(fence)s AND provider_rank < %(rank)s AND %(simple)s
         AND EXISTS (SELECT 1 FROM receipt)
-    RETURNING page_id
+    RETURNING page_id, person_id, state
+), reached AS (
+    UPDATE notifications_responder r SET state = 'delivered', delivered_at = %(now)s FROM moved m
+    WHERE %(arrived)s AND m.state = 'delivered' AND r.page_id = m.page_id AND r.person_id = m.person_id
+        AND r.state = 'called'
+    RETURNING 1
 ), kept AS (
     INSERT INTO notifications_attempt (delivery_id, at, provider, result, code, detail)
     SELECT %(id)s, %(now)s, %(provider)s, %(word)s, %(code)s, %(detail)s FROM receipt
 )
-SELECT (SELECT count(*) FROM receipt), (SELECT page_id FROM moved)
+SELECT (SELECT count(*) FROM receipt), (SELECT page_id FROM moved), (SELECT count(*) FROM reached)
 """
 
 
@@ -44,8 +53,8 @@ def record_callback(*, provider: str, delivery_id: int, fence: int, news: News, 
     """Move a delivery by `news` about its try number `fence`; return False for a double (by `key`) or an unknown one.
 
     Ranks only grow: late and doubled words, and words about an earlier try, change nothing, but are kept as attempts.
-    A failure takes the person's next way at once, and switches a wrong address off. Locks page, delivery; news of
-    progress take one statement.
+    A failure takes the person's next way at once, and switches a wrong address off. Locks page, delivery, responder;
+    news of progress lock the delivery only, in one statement.
     """
     values: dict[str, Any] = {
         "provider": provider,
@@ -57,32 +66,52 @@ def record_callback(*, provider: str, delivery_id: int, fence: int, news: News, 
         "ref": news.ref[:64],
         "open": sorted(OPEN),
         "check_at": None if news.check_after_s is None else now + timedelta(seconds=news.check_after_s),
-        "progress": news.kind == "progress",
+        "arrived": news.kind == "delivered",
+        "simple": news.kind in ("progress", "delivered"),
         "word": news.word[:20],
         "code": news.code[:20],
         "detail": news.detail[:300],
     }
-    if news.kind == "progress":
-        page_id = _take(values)
-        if page_id:
-            live.changed(f"page:{page_id}")
-        return page_id is not None
-    return _take_and_move(values, news=news, now=now)
+    match news.kind:
+        case "progress":
+            taken, _reached = _take(values)
+            return taken
+        case "delivered":
+            return _arrived(values, now=now)
+        case _:
+            return _take_and_move(values, news=news, now=now)
 
 
-def _take(values: dict[str, Any]) -> Any:
-    """Run the statement: None for a double, else the id of the page that moved, or ""."""
+def _take(values: dict[str, Any]) -> tuple[bool, bool]:
+    """Run the statement; tell whether this was no double, and whether somebody was reached by it for the first time."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
-        taken, page_id = cursor.fetchone()
-    return (page_id or "") if taken else None
+        taken, page_id, reached = cursor.fetchone()
+    if page_id:
+        live.changed(f"page:{page_id}")
+    return bool(taken), bool(reached)
+
+
+def _arrived(values: dict[str, Any], *, now: datetime) -> bool:
+    with transaction.atomic():
+        # The lock of the page comes before those of its deliveries and responders.
+        page = _locked_page_of(values["id"])
+        taken, reached = _take(values)
+        if reached and page is not None:
+            consequences.tell_reached(page=page, now=now)
+    return taken
+
+
+def _locked_page_of(delivery_id: int) -> Page | None:
+    return Page.objects.select_for_update(no_key=True, of=("self",)).filter(deliveries=delivery_id).first()
 
 
 def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool:
     failed = False
     with transaction.atomic():
-        page = Page.objects.select_for_update(no_key=True, of=("self",)).filter(deliveries=values["id"]).first()
-        if _take(values) is None:
+        page = _locked_page_of(values["id"])
+        taken, _reached = _take(values)
+        if not taken:
             return False
         delivery = Delivery.objects.select_for_update(no_key=True).get(pk=values["id"])
         if delivery.fence == values["fence"] and news.rank > delivery.provider_rank:
