@@ -66,7 +66,7 @@ class LevelForm(forms.Form):
     def __init__(self, *args: Any, choices: Choices = (), number: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.number = number
-        self.fields["targets"] = ChoicesInOrder(label=_("Calls"), choices=choices, required=False, free_places=2)
+        self.fields["targets"] = ChoicesInOrder(label=_("Calls"), choices=choices, required=False, free_places=1)
         self.order_fields(["targets", "delay_s"])
 
 
