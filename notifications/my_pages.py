@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from engine import clock
 from notifications.answers import Answer
+from notifications.doors import access_page
 from notifications.ladder import ladder_of
 from notifications.models import Delivery, Page, Responder
 from notifications.operations.acknowledge import acknowledge
@@ -30,8 +31,8 @@ from notifications.registry import subjects
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import PAGE, READ, may, require
-from web.errors import BadInput, NotFound
+from people.permissions import PAGE, may, require
+from web.errors import BadInput
 from web.middleware import came_from, send_to
 
 RECENT: Final = 30
@@ -68,7 +69,7 @@ def my_pages(request: HttpRequest, person: Person) -> HttpResponse:
 @signed_in()
 def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResponse:
     """Show one page: its state, the ladder of its levels, who was called by what, and the buttons."""
-    page = _access(person, page_id)
+    page = access_page(person, page_id)
     mine = next((r for r in page.responders_called.all() if r.person_id == person.pk), None)
     answered = mine is not None and mine.state == Responder.State.ACKNOWLEDGED and not mine.on_behalf_by
     deliveries = list(Delivery.objects.filter(page=page).select_related("person").order_by("-pk")[:100])
@@ -88,23 +89,13 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
     return render(request, "notifications/page.html", context)
 
 
-def _access(person: Person, page_id: UUID) -> Page:
-    """Return the page if this person was called by it or may read; raise `NotFound`."""
-    page = pages().filter(pk=page_id).first()
-    if page is None:
-        raise NotFound("There is no such page.")
-    if not any(responder.person_id == person.pk for responder in page.responders_called.all()):
-        require(person, READ)
-    return page
-
-
 def _answer(do: Callable[[Page, Person, HttpRequest], Answer], *, own: bool) -> Callable[..., HttpResponse]:
     """Return the view of one answer; `own`: somebody who was called needs no capability for it."""
 
     @require_POST
     @signed_in()
     def view(request: HttpRequest, person: Person, page_id: UUID) -> HttpResponse:
-        page = _access(person, page_id)
+        page = access_page(person, page_id)
         called = any(responder.person_id == person.pk for responder in page.responders_called.all())
         if not (own and called):
             require(person, PAGE)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from config.api import api
 from engine import clock
@@ -154,6 +155,17 @@ def test_a_revoked_token_and_a_person_who_left_are_nobody() -> None:
     caller.get("/people", status=401)
 
 
+def test_a_signed_in_browser_reads_and_never_changes() -> None:
+    mia, browser = make_person("Mia"), Client()
+    browser.force_login(mia, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert browser.get("/api/v1/people/me").json()["id"] == str(mia.pk)
+    given = {"title": "Forged by another site"}
+    assert browser.post("/api/v1/incidents", given, content_type="application/json").status_code == 401
+    foreign = browser.get("/api/v1/people/me", headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code == 401
+    assert not Incident.objects.exists()
+
+
 class TestPrivate:
     """A private incident does not exist for those who may not know of it."""
 
@@ -208,6 +220,13 @@ class TestPrivate:
         missing = stranger.post(f"/incidents/{world.incident.pk}/merge", {"into": "999999"}, status=422)
         hidden = stranger.post(f"/incidents/{world.incident.pk}/merge", {"into": str(secret.pk)}, status=422)
         assert hidden == missing
+
+    def test_the_screen_of_a_page_keeps_it_too(self, world: World, secret: Incident) -> None:
+        (page_id,) = pages_of(secret)
+        for person, status in ((world.company.mia, 404), (world.company.otto, 200)):
+            browser = Client()
+            browser.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            assert browser.get(f"/pages/{page_id}/").status_code == status
 
 
 def pages_of(incident: Incident) -> set[str]:
