@@ -72,6 +72,13 @@ class Night:
         """Return what a webhook is now sent."""
         return self._arriving("hooks", name)
 
+    def everything(self, kind: str) -> list[Item]:
+        """Return all of a kind that has arrived since it was last asked for."""
+        self.look()
+        items = self._unseen(kind)
+        self._seen.update(item["sid"] for item in items)
+        return items
+
     def stays_quiet(self) -> None:
         """Nothing has arrived that the story did not speak of."""
         until = time.monotonic() + QUIET_S
@@ -83,7 +90,7 @@ class Night:
 
     def is_hung_up(self, call: Item) -> None:
         """A call that rang rings no more, and nobody had picked it up."""
-        self._becomes(lambda: next(c["state"] for c in self.phones.all("calls") if c["sid"] == call["sid"]), "canceled")
+        self.becomes(lambda: next(c["state"] for c in self.phones.all("calls") if c["sid"] == call["sid"]), "canceled")
 
     def sign_in(self, person: Person) -> httpx.Client:
         """Return somebody's own program: a client of the API with their token."""
@@ -117,7 +124,8 @@ class Night:
         outbound = {"direction": "outbound-api"} if kind in ("calls", "messages") else {}
         return [item for item in self.phones.all(kind, **outbound) if item["sid"] not in self._seen]
 
-    def _becomes(self, question: Callable[[], str], expected: str) -> None:
+    def becomes(self, question: Callable[[], str], expected: str) -> None:
+        """Wait until a question is answered as expected; the engine looks meanwhile."""
         until = time.monotonic() + PATIENCE_S
         while (answer := question()) != expected:
             assert time.monotonic() < until, f"It is {answer}, not {expected}"
@@ -130,6 +138,11 @@ KINDS: Final = ("calls", "messages", "mail", "hooks")
 
 def _address(person: Person, channel: str) -> str:
     return person.contact_methods.get(channel=channel).address
+
+
+def moment(text: str) -> datetime:
+    """Return a time as the API writes it."""
+    return datetime.fromisoformat(text)
 
 
 def answered(response: httpx.Response, status: int = 200) -> Any:

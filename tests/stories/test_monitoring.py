@@ -13,6 +13,7 @@ from intake.models import Alert, IntegrationKey, RoutingRule
 from intake.operations.issue_key import issue_key
 from ledger.actor import Actor
 from notifications.models import Page
+from people.models import Person
 from tests.builders import make_person
 from tests.incidents.builders import make_service
 from tests.stories.night import Night
@@ -37,9 +38,9 @@ def routing_key(night: Night) -> str:
         )[1]
 
 
-def send(night: Night, routing_key: str, action: str, **payload: str) -> None:
+def send(night: Night, routing_key: str, action: str, *, dedup_key: str = "replication", **payload: str) -> None:
     """Send an event as tools do."""
-    event: dict[str, Any] = {"routing_key": routing_key, "event_action": action, "dedup_key": "replication"}
+    event: dict[str, Any] = {"routing_key": routing_key, "event_action": action, "dedup_key": dedup_key}
     if action == "trigger":
         event["payload"] = {"summary": SUMMARY, "source": "db-3", "severity": "error", **payload}
     response = httpx.post(f"{night.url}/v2/enqueue", json=event, timeout=20, trust_env=False)
@@ -79,3 +80,23 @@ def test_what_is_no_error_is_kept_and_wakes_nobody(night: Night, routing_key: st
     night.stays_quiet()
     assert Alert.objects.get().summary == SUMMARY
     assert not Incident.objects.exists()
+
+
+def test_it_may_come_and_go_as_often_as_it_likes_and_calls_each_time(night: Night, routing_key: str) -> None:
+    otto = Person.objects.get(name="Otto")
+    for time in range(1, 5):
+        send(night, routing_key, "trigger")
+        ringing = night.call_to(otto)
+        send(night, routing_key, "resolve")
+        night.is_hung_up(ringing)
+        assert Incident.objects.filter(status="resolved").count() == time
+
+
+def test_four_conditions_at_once_are_four_calls_and_each_has_its_own_answer(night: Night, routing_key: str) -> None:
+    otto = Person.objects.get(name="Otto")
+    for name in ("a", "b", "c", "d"):
+        send(night, routing_key, "trigger", dedup_key=name)
+    calls = [night.call_to(otto) for _ in range(4)]
+    night.phones.pick_up(calls[0], "1")
+    assert sorted(page.state for page in Page.objects.all()) == ["acknowledged", "paging", "paging", "paging"]
+    night.stays_quiet()
