@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents.board import Board, BoardSeat, RollCount
+from incidents.board import Board, BoardSeat, BoardTier, RollCount
 from incidents.models import Incident, Muster
 from notifications.models import Delivery, Responder
 from web import moments
@@ -112,9 +112,11 @@ def board_chip(board: Board) -> SafeString | str:
 
 
 @register.inclusion_tag("components/leader.html")
-def seat(seat: BoardSeat) -> Shown:
-    """Draw one leader of the muster board."""
+def seat(seat: BoardSeat, tier: BoardTier) -> Shown:
+    """Draw one leader of the muster board; who is late in a tier that is complete without them is no alarm any more."""
     kind, icon, word = SEAT[seat.state]
+    if seat.state == "late" and tier.state == "complete":
+        kind = "quiet"
     text = str(word)
     if seat.succeeded_by is not None and seat.state in ("late", "declined", "succeeded"):
         text = _("{word}, {name} stands in").format(word=word, name=seat.succeeded_by.get_short_name())
