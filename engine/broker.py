@@ -78,6 +78,10 @@ class Publisher:
             self.dropped += max(0, len(ids) - room)
             self._start()
 
+    def is_lost(self) -> bool:
+        """Tell whether the last write failed."""
+        return self._broken
+
     def settle(self, *, within_s: float) -> bool:
         """Wait until everything has been written or dropped; tell whether that came about within `within_s`."""
         deadline = time.monotonic() + within_s
@@ -156,6 +160,14 @@ def hand_over(task_name: str, ids: Sequence[str], queue: str) -> None:
     so that a worker finds the row.
     """
     _publisher.hand_over(task_name, ids, queue)
+
+
+def is_lost() -> bool:
+    """Tell whether what this process hands over is dropped at present, because the broker did not take the last of it.
+
+    Known without asking: it is found out by handing something over, and so is the end of it.
+    """
+    return _publisher.is_lost()
 
 
 def _forget_parent() -> None:

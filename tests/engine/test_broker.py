@@ -85,11 +85,13 @@ def test_a_frozen_broker_holds_nobody(valkey: Valkey) -> None:
     assert_nobody_is_held()
     assert broker.publisher().settle(within_s=2)
     assert broker.publisher().dropped >= 1000
+    assert broker.is_lost()
     valkey.thaw()
     time.sleep(broker.BREAKER_S)
     before = valkey.queue("page")
     broker.hand_over("tests.send", ["last"], "page")
     eventually(lambda: valkey.queue("page") > before)
+    eventually(lambda: not broker.is_lost())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from engine import clock, duties
+from engine import broker, clock, duties
 from ledger.queries import entries
 from notifications.models import Attempt, ContactMethod, Delivery, Page, Responder
 from notifications.operations.claim_deliveries import claim
@@ -213,10 +213,23 @@ def test_wrong_credentials_alarm_the_administrators_once(phones: Phones, setting
     assert Delivery.objects.filter(kind="alarm").count() == 2, "an alarm that fails rings no alarm"
 
 
-def test_the_engine_sends_what_nobody_sent_after_two_seconds(phones: Phones) -> None:
+def test_the_engine_sends_what_nobody_sent_after_two_seconds(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
     _, (text,) = paged("sms")
+    monkeypatch.setattr(broker, "_publisher", broker.Publisher())  # whatever the broker was like before
     assert duties.run_once("deliveries", now=NOW + timedelta(seconds=1)) == 0
     assert duties.run_once("deliveries", now=NOW + timedelta(seconds=2)) == 1
+    assert [message["to"] for message in phones.all("messages")] == [text.address]
+
+
+def test_the_engine_gives_workers_no_time_while_the_broker_takes_nothing(
+    phones: Phones, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"  # the discard port: nobody answers
+    monkeypatch.setattr(broker, "_publisher", broker.Publisher())
+    _, (text,) = paged("sms")
+    broker.hand_over("notifications.deliver", [str(text.pk)], "page")
+    assert broker.publisher().settle(within_s=2)
+    assert duties.run_once("deliveries", now=NOW) == 1
     assert [message["to"] for message in phones.all("messages")] == [text.address]
 
 
