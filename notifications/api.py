@@ -11,6 +11,7 @@ from notifications.api_shapes import (
     AnsweredOut,
     AnswerIn,
     DeclineIn,
+    MoreIn,
     PageIn,
     PageOut,
     PagesAsked,
@@ -22,6 +23,7 @@ from notifications.api_shapes import (
 from notifications.doors import access_page, visible_pages
 from notifications.models import Page
 from notifications.operations.acknowledge import acknowledge
+from notifications.operations.add_responders import add_responders
 from notifications.operations.decline import decline
 from notifications.operations.escalate import escalate
 from notifications.operations.reassign import reassign
@@ -31,7 +33,7 @@ from notifications.queries import OPEN_STATES, freeze, freeze_person, policy_nam
 from notifications.rules.frozen_policy import FrozenPolicy
 from notifications.subject_doors import subject_doors
 from people.api_door import Admitted, admit
-from people.api_shapes import person_asked_for, person_given
+from people.api_shapes import people_given, person_asked_for, person_given
 from people.models import Person
 from people.permissions import PAGE, READ, require
 from web.api import Page as Part
@@ -120,6 +122,18 @@ def reassign_page(request: HttpRequest, page_id: str, given: ReassignIn) -> Answ
     page = access_page(admitted.person, page_id)
     policy = _policy(person=given.person, policy=given.policy)
     return _answered(admitted, reassign(page_id=page.pk, policy=policy, by=admitted.by, now=admitted.now))
+
+
+@router.post("/pages/{page_id}/responders", response=AnsweredOut)
+def add_page_responders(request: HttpRequest, page_id: str, given: MoreIn) -> AnsweredOut:
+    """Call more people, whoever has it already."""
+    admitted = admit(request, PAGE)
+    page = access_page(admitted.person, page_id)
+    people = people_given(given.people, field="people")
+    if gone := [person.name for person in people if not person.is_active]:
+        sentence = f"{gone[0]} does not work here any more."
+        raise BadInput(sentence, errors={"people": sentence})
+    return _answered(admitted, add_responders(page_id=page.pk, people=people, by=admitted.by, now=admitted.now))
 
 
 def _answering(request: HttpRequest, page_id: str, given: AnswerIn | None) -> tuple[Admitted, Page, Person]:

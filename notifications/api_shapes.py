@@ -74,6 +74,12 @@ class ReassignIn(Given):
     policy: Name | None = None
 
 
+class MoreIn(Given):
+    """Who is called too: ids or e-mail addresses."""
+
+    people: Annotated[list[Name], Field(min_length=1, max_length=100)]
+
+
 class CalledOut(Schema):
     """Somebody whom a page called. `on_behalf_by` names who answered for them, "" when they did themselves."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 
@@ -22,9 +22,12 @@ from people.permissions import READ
 from people.queries import on_call_by_schedule, schedules_in_full
 from web.api import Page, Query, Router, Window, paged
 from web.api.fields import Moment
+from web.errors import BadInput
 
 router = Router(tags=["people"])
-ME = "me"
+ME: Final = "me"
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""The calendar ends at 9999, and turns are counted past the moment asked for."""
 
 
 @router.get("/people", response=Page[PersonOut])
@@ -54,6 +57,9 @@ def list_on_call(request: HttpRequest, at: Moment | None = None) -> dict[str, An
     """Who has each schedule's duty at a moment; now, unless `at` says another."""
     admit(request, READ)
     moment = at or clock.now()
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        sentence = f"Choose a time between the years {FIRST_YEAR} and {LAST_YEAR}."
+        raise BadInput(sentence, errors={"at": sentence})
     items = [
         OnCallOut(
             schedule=ScheduleRef(id=str(schedule.pk), name=schedule.name),

@@ -160,12 +160,24 @@ def test_escalating_snoozing_reassigning(company: Company, mia: Caller) -> None:
     assert quiet["snoozed_until"] >= (before + timedelta(minutes=59)).isoformat()
     for given in ({"minutes": 0}, {"minutes": 1441}, {"until": "2026-11-22T03:00:00"}, {"until": "tomorrow"}):
         assert list(otto.post(f"{at}/snooze", given, status=422)["errors"]) == list(given)
-    assert "until" in otto.post(f"{at}/snooze", {"until": "2020-01-01T00:00:00Z"}, status=422)["errors"]
+    for until in ("2020-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+        assert "until" in otto.post(f"{at}/snooze", {"until": until}, status=422)["errors"]
     until = (clock.now() + timedelta(hours=2)).isoformat()
     assert otto.post(f"{at}/snooze", {"until": until})["snoozed_until"][:19] == until[:19]
     given = mia.post(f"{at}/reassign", {"person": company.sid.email})
     assert (given["state"], given["policy"], given["snoozed_until"]) == ("paging", "Sid", None)
     assert list(mia.post(f"{at}/reassign", {}, status=422)["errors"]) == ["person"]
+
+
+def test_more_people_are_called_too(company: Company, mia: Caller) -> None:
+    page = paged(mia, person=company.otto.email)
+    answer = mia.post(f"/pages/{page['id']}/responders", {"people": [company.sid.email, str(company.otto.pk)]})
+    assert (answer["state"], answer["changed"]) == ("paging", True)
+    assert [each["person"]["name"] for each in answer["people"]] == ["Otto", "Sid"]
+    gone = make_person("Sue", active=False)
+    for people in ([], ["nonsense"], [gone.email]):
+        refused = mia.post(f"/pages/{page['id']}/responders", {"people": people}, status=422)
+        assert list(refused["errors"]) == ["people"]
 
 
 @pytest.mark.parametrize("name", ["nonsense", "1", "0c4f2b1e-0000-4000-8000-000000000000"])

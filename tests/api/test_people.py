@@ -81,7 +81,7 @@ def test_who_is_on_call_at_a_moment(caller: Caller) -> None:
     assert on_call(NOW.isoformat()) == on_call(quote(NOW.isoformat())) == {"Hosting": ["Otto"], "Nobody's": []}
     assert on_call("2026-11-24T00:00:00Z") == {"Hosting": ["Olga"], "Nobody's": []}
     assert {each["schedule"]["name"] for each in caller.items("/on-call")} == {"Hosting", "Nobody's"}
-    for wrong in ("2026-11-24T00:00:00", "tomorrow", "9" * 30):
+    for wrong in ("2026-11-24T00:00:00", "tomorrow", "9" * 30, "9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B14:00"):
         assert list(caller.get(f"/on-call?at={wrong}", status=422)["errors"]) == ["at"]
 
 
