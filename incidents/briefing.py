@@ -12,7 +12,7 @@ from incidents.queries import commander_of, held_roles, visible_incidents
 from incidents.rules.numbers import seconds_between
 from incidents.timeline import Line, newest_lines
 from notifications.models import Page, Responder
-from notifications.queries import waiting_for
+from notifications.queries import waiting_once
 from people.models import Person, Schedule
 from people.turns import turn_now
 
@@ -49,7 +49,7 @@ def briefing(incident: Incident, *, person: Person, now: datetime) -> Briefing:
         roles=list(RoleAssignment.objects.filter(incident=incident, until=None).select_related("person")),
         board=muster_board(incident),
         called_with_you=list(called.exclude(pk=person.pk).distinct().order_by("name")),
-        waits=list(waiting_for(person).filter(subject=incident.subject).distinct()),
+        waits=waiting_once(person, subject=incident.subject),
         latest=newest_lines(incident, limit=10, headlines_only=True),
     )
 
@@ -108,7 +108,7 @@ def now_board(person: Person, *, now: datetime) -> Now:
         incidents=[_row(incident, roll=rolls.get(incident.pk), now=now) for incident in found],
         on_call=[_on_call(schedule, now=now) for schedule in Schedule.objects.all()],
         late=_late(found),
-        waits=list(waiting_for(person).distinct()),
+        waits=waiting_once(person),
     )
 
 

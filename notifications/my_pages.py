@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
@@ -26,13 +27,13 @@ from notifications.operations.decline import decline
 from notifications.operations.escalate import escalate
 from notifications.operations.reassign import reassign
 from notifications.operations.snooze import snooze
-from notifications.queries import freeze_person, pages, waiting_for
+from notifications.queries import freeze_person, pages, waiting_for, waiting_once
 from notifications.registry import subjects
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
 from people.permissions import PAGE, may, require
-from web.errors import BadInput
+from web.errors import BadInput, IllegalMove
 from web.middleware import came_from, send_to
 
 RECENT: Final = 30
@@ -59,8 +60,8 @@ class ReassignForm(forms.Form):
 @signed_in()
 def my_pages(request: HttpRequest, person: Person) -> HttpResponse:
     """Show what waits for my answer, biggest first, then what I was called for before."""
-    waiting = list(waiting_for(person).distinct())
-    past = pages(person=person).exclude(pk__in=[page.pk for page in waiting]).distinct()[:RECENT]
+    waiting = waiting_once(person)
+    past = pages(person=person).exclude(pk__in=waiting_for(person).order_by().values("pk")).distinct()[:RECENT]
     context = {"waiting": waiting, "past": past, "reader": person}
     return render(request, "notifications/my_pages.html", context)
 
@@ -78,7 +79,8 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
         "words": subjects.words_of(page),
         "severity": f"SEV{page.severity}",
         "mine": mine,
-        "can_answer": page.is_open and not answered,
+        "waits": page.is_open and mine is not None and not answered,
+        "can_answer": page.is_open and mine is None and may(person, PAGE),
         "ladder": ladder_of(page),
         "deliveries": deliveries,
         "snooze_form": SnoozeForm(auto_id="snooze-%s"),
@@ -89,8 +91,13 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
     return render(request, "notifications/page.html", context)
 
 
-def _answer(do: Callable[[Page, Person, HttpRequest], Answer], *, own: bool) -> Callable[..., HttpResponse]:
-    """Return the view of one answer; `own`: somebody who was called needs no capability for it."""
+def _answer(
+    do: Callable[[Page, Person, HttpRequest], Answer], *, own: bool, for_all: bool = False
+) -> Callable[..., HttpResponse]:
+    """Return the view of one answer; `own`: somebody who was called needs no capability for it.
+
+    `for_all`: the same answer goes to every other page about the subject that waits for them.
+    """
 
     @require_POST
     @signed_in()
@@ -101,10 +108,18 @@ def _answer(do: Callable[[Page, Person, HttpRequest], Answer], *, own: bool) -> 
             require(person, PAGE)
         with transaction.atomic():
             answer = do(page, person, request)
+        for other in _others(page, person) if for_all else ():
+            # One transaction each: nobody holds the locks of two pages while waiting for a third.
+            with contextlib.suppress(IllegalMove), transaction.atomic():
+                do(other, person, request)  # refused: it ended meanwhile, and nothing is asked any more
         messages.success(request, answer.sentence)
         return send_to(request, came_from(request) or reverse("page", args=[page_id]))
 
     return view
+
+
+def _others(page: Page, person: Person) -> list[Page]:
+    return list(waiting_for(person).filter(subject=page.subject).exclude(pk=page.pk)) if page.subject else []
 
 
 def _acknowledge(page: Page, person: Person, _request: HttpRequest) -> Answer:
@@ -136,8 +151,8 @@ def _reassign(page: Page, person: Person, request: HttpRequest) -> Answer:
     return reassign(page_id=page.pk, policy=policy, by=actor_for(person, via="web"), now=clock.now())
 
 
-page_acknowledge = _answer(_acknowledge, own=True)
-page_decline = _answer(_decline, own=True)
+page_acknowledge = _answer(_acknowledge, own=True, for_all=True)
+page_decline = _answer(_decline, own=True, for_all=True)
 page_escalate = _answer(_escalate, own=True)
 page_snooze = _answer(_snooze, own=True)
 page_reassign = _answer(_reassign, own=False)

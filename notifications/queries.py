@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Min, Prefetch, Q, QuerySet
+from django.db.models import Case, CharField, Count, F, Min, Prefetch, Q, QuerySet, When
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from notifications.models import EscalationPolicy, Level, Page, Responder, Target
@@ -135,9 +136,23 @@ def waiting_for(person: Person) -> QuerySet[Page, Page]:
     return pages().filter(pk__in=unanswered.values("page")).order_by("severity", "started_at")
 
 
+def waiting_once(person: Person, *, subject: str | None = None) -> list[Page]:
+    """Return the pages that wait for this person, one for each subject (the worst), worst first.
+
+    Several tiers of one muster may call the same person; one answer is meant for all of them.
+    """
+    found: dict[str, Page] = {}
+    for page in waiting_for(person) if subject is None else waiting_for(person).filter(subject=subject):
+        found.setdefault(page.subject or str(page.pk), page)
+    return list(found.values())
+
+
 def count_of_mine(request: HttpRequest) -> int:
-    """Return how many pages wait for the answer of who is signed in: the number beside "My pages"."""
-    return waiting_for(request.user).order_by().values("pk").distinct().count() if request.user.is_authenticated else 0
+    """Return how many answers who is signed in owes, as `waiting_once` counts: the number beside "My pages"."""
+    if not request.user.is_authenticated:
+        return 0
+    about = Case(When(subject="", then=Cast("pk", CharField())), default=F("subject"))
+    return waiting_for(request.user).order_by().aggregate(number=Count(about, distinct=True))["number"] or 0
 
 
 def oldest_due_s(*, now: datetime) -> float:

@@ -23,7 +23,7 @@ from incidents.queries import visible_incidents
 from incidents.rules.lifecycle import PATH, REOPENED
 from incidents.timeline import newest_lines, timeline
 from incidents.views.door import of_incident
-from notifications.queries import waiting_for
+from notifications.queries import waiting_once
 from people.models import Person
 from people.permissions import COMMAND, NOTE, READ, RESPOND, may
 
@@ -49,7 +49,7 @@ def room(request: HttpRequest, person: Person, incident: Incident) -> HttpRespon
         "board": muster_board(incident),
         "roles": [(RoleName(name), held.get(name)) for name in RoleName.values],
         "commander": held.get(RoleName.COMMANDER),
-        "mine": list(waiting_for(person).filter(subject=incident.subject).distinct()),
+        "mine": waiting_once(person, subject=incident.subject),
         "calls": calls_of(incident),
         "lines": newest_lines(incident, limit=NEWEST, details=False),
         "panels": [(panel, mark_safe(panel.render(request, incident))) for panel in panels.ordered()],  # noqa: S308

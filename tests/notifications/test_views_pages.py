@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -22,9 +24,9 @@ def as_(person: Person) -> Client:
     return client
 
 
-def calling(*people: Person, required: int = 1) -> Page:
+def calling(*people: Person, subject: str = "") -> Page:
     """Return a page that calls these people, one level each, the first of them now."""
-    page = make_page(make_policy(*((300, [person]) for person in people), required=required), title="Database down")
+    page = make_page(make_policy(*((300, [person]) for person in people)), title="Database down", subject=subject)
     run_once("pages", now=NOW)
     page.refresh_from_db()
     return page
@@ -110,6 +112,20 @@ def test_who_may_not_page_others_is_not_offered_it() -> None:
         reverse("page_reassign", args=[page.pk]) not in as_(sam).get(reverse("page", args=[page.pk])).content.decode()
     )
     assert as_(sam).post(reverse("page_reassign", args=[page.pk]), {"person": sam.pk}).status_code == 403
+
+
+@pytest.mark.parametrize(("verb", "state"), [("acknowledge", "acknowledged"), ("decline", "declined")])
+def test_one_answer_is_for_every_page_about_the_same_thing(verb: str, state: str) -> None:
+    ada, vic = make_person("Ada"), make_person("Vic")
+    subject, other = f"incident:{uuid4()}", f"incident:{uuid4()}"
+    first, second, alone = calling(ada, vic, subject=subject), calling(ada, vic, subject=subject), calling(ada, vic)
+    elsewhere = calling(ada, vic, subject=other)
+    mine = as_(ada).get(reverse("my_pages")).content.decode()
+    assert mine.count("button main huge") == 3
+    assert '<span class="count bad">3</span>' in mine
+    press(ada, first, verb)
+    states = dict(Responder.objects.filter(person=ada).values_list("page", "state"))
+    assert states == {first.pk: state, second.pk: state, alone.pk: "called", elsewhere.pk: "called"}
 
 
 def test_a_page_that_does_not_exist_is_not_found() -> None:
