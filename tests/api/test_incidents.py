@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -90,6 +91,15 @@ def test_what_cannot_be_used_is_named(mia: Caller, given: dict[str, Any], field:
 @pytest.mark.parametrize("body", ["{", b"\xff", "[" * 100_000])
 def test_what_is_no_json_is_refused(mia: Caller, body: Any) -> None:
     assert mia.post("/incidents", body, status=400)["detail"] == "Cannot parse request body"
+
+
+def test_a_body_beyond_all_measure_is_refused(mia: Caller) -> None:
+    given = json.dumps({"title": "Mail is late", "summary": "x" * 3_000_000})
+    for key in ("", "night-1"):
+        answer = mia.call("POST", "/incidents", given, key=key)
+        assert answer.status_code == 413
+        assert answer["Content-Type"] == "application/problem+json"
+    assert not Incident.objects.exists()
 
 
 @pytest.mark.parametrize("body", ["[]", "5", '"title"', "null", ""])

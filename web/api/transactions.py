@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from psycopg.errors import LockNotAvailable
@@ -35,6 +36,10 @@ def in_one_transaction(run: Run) -> Run:
         key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
         if len(key) > LONGEST_KEY:
             return problem(400, detail=f"Idempotency-Key is longer than {LONGEST_KEY} characters.")
+        try:
+            _ = request.body
+        except RequestDataTooBig:
+            return problem(413)
         caller = identify(request)
         with transaction.atomic():
             if key and caller is not None:
