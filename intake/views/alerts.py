@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from engine import clock
 from incidents.models import Service
-from intake.models import Alert
+from intake.forms import RECEIVED
+from intake.models import Alert, IntegrationKey
 from intake.operations.replay import replay
 from intake.queries import quarantined, visible_alerts
 from people.actors import actor_for
@@ -100,6 +101,7 @@ def quarantine(request: HttpRequest, person: Person) -> HttpResponse:
         "rows": [(row, bytes(row.body).decode(errors="replace")) for row in rows[:PER_PAGE]],
         "older": f"?{urlencode({'before': rows[PER_PAGE - 1].pk})}" if len(rows) > PER_PAGE else "",
         "newer": reverse("quarantine") if before else "",
+        "keys": IntegrationKey.objects.filter(revoked_at=None, kind__in=RECEIVED),
         "may_administer": may(person, ADMINISTER),
     }
     return render(request, "intake/quarantine.html", context)
@@ -108,9 +110,15 @@ def quarantine(request: HttpRequest, person: Person) -> HttpResponse:
 @require_POST
 @signed_in(ADMINISTER)
 def quarantine_replay(request: HttpRequest, person: Person, quarantined_id: int) -> HttpResponse:
-    """Try a rejected event again."""
+    """Try a rejected event again, as it came or as if it had come by another integration."""
+    chosen = request.POST.get("integration", "")
     with transaction.atomic():
-        replay(quarantined_id=quarantined_id, by=actor_for(person, via="web"), now=clock.now())
+        replay(
+            quarantined_id=quarantined_id,
+            integration_id=int(chosen) if _is_number(chosen) else None,
+            by=actor_for(person, via="web"),
+            now=clock.now(),
+        )
     messages.success(request, _("It was understood now and taken in."))
     return HttpResponseRedirect(reverse("quarantine"))
 

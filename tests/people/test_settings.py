@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
@@ -151,15 +152,18 @@ def test_turns_that_make_no_sense_are_refused(alma: Person, more: dict[str, Any]
     assert set(refused.value.errors) == {field}
 
 
-def test_what_is_gone_is_not_found(alma: Person) -> None:
-    for operation in (
-        lambda: remove_team(team_id=1, by=by(alma), now=NOW),
-        lambda: remove_tier(tier_id=1, by=by(alma), now=NOW),
-        lambda: remove_schedule(schedule_id=1, by=by(alma), now=NOW),
-        lambda: remove_rotation(rotation_id=1, by=by(alma), now=NOW),
-    ):
-        with pytest.raises(NotFound):
-            operation()
+@pytest.mark.parametrize(
+    ("operation", "named"),
+    [
+        (remove_team, "team_id"),
+        (remove_tier, "tier_id"),
+        (remove_schedule, "schedule_id"),
+        (remove_rotation, "rotation_id"),
+    ],
+)
+def test_what_is_gone_is_not_found(alma: Person, operation: Callable[..., None], named: str) -> None:
+    with pytest.raises(NotFound):
+        operation(**{named: 1}, by=by(alma), now=NOW)
 
 
 def test_a_form_that_is_refused_says_why_beside_the_field_and_loses_nothing(browser: Client) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -75,7 +75,7 @@ class Night:
         wanted = PARTS[name]
         return reverse(name, kwargs={part: self.parts.get(f"{name}.{part}", self.parts[part]) for part in wanted})
 
-    def ask(self, name: str, role: Role | None) -> HttpResponse:
+    def ask(self, name: str, role: Role | None) -> HttpResponseBase:
         """Ask as a browser does, by GET and where that is not offered by POST; nothing that happens stays."""
         browser = self.browsers[role] if role is not None else Client()
         url = self.address(name)
@@ -136,7 +136,7 @@ def _parts(world: World) -> dict[str, Any]:
     }
 
 
-def leads_to_sign_in(response: HttpResponse) -> bool:
+def leads_to_sign_in(response: HttpResponseBase) -> bool:
     """Tell whether an answer sends the reader to the sign-in page."""
     return response.status_code == HTTPStatus.FOUND and urlsplit(response["Location"]).path == SIGN_IN
 
