@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -75,6 +75,24 @@ class Product(Start):
         """Read from the product's database."""
         with psycopg.connect(self.facts()["database_url"]) as connection:
             return connection.execute(statement, values).fetchall()
+
+    def under_way(self) -> int:
+        """Return how many messages are just being given to the provider."""
+        found: int = self.rows("SELECT count(*) FROM notifications_delivery WHERE state = 'sending'")[0][0]
+        return found
+
+    def interrupted(self, keys: Iterable[str]) -> dict[str, int]:
+        """Return how many messages about these events lost their sender on the way, by what was then found out."""
+        return dict(
+            self.rows(
+                "SELECT t.result, count(*) FROM notifications_attempt t"
+                " JOIN notifications_delivery d ON d.id = t.delivery_id"
+                " JOIN notifications_page p ON p.id = d.page_id"
+                " JOIN intake_alert a ON p.subject = 'incident:' || a.incident_id"
+                " WHERE t.result IN ('found', 'not_found', 'unknown') AND a.dedup_key = ANY(%s) GROUP BY t.result",
+                sorted(keys),
+            )
+        )
 
     def kill(self, kind: str, chance: random.Random) -> str:
         """Send SIGKILL to a process of this kind or to one that it started, whichever chance takes; say which."""
