@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,7 +76,8 @@ class Phones:
                 return
             for each in under_way:
                 if each["state"] == "ringing":
-                    self.let_ring(each)
+                    with suppress(httpx.HTTPStatusError):  # it ended in this moment
+                        self.let_ring(each)
             time.sleep(0.1)
 
     def all(self, kind: str, **query: str) -> list[dict[str, Any]]:

@@ -65,7 +65,11 @@ def in_front_of(port: int, *, served: Path) -> Iterator[str]:
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await asyncio.open_connection(HOST, port)
-        await asyncio.gather(_pour(reader, inner_writer), _pour(inner_reader, writer))
+        try:
+            await asyncio.gather(_pour(reader, inner_writer), _pour(inner_reader, writer))
+        finally:
+            for each in (writer, inner_writer):
+                each.transport.abort()
 
     server = loop.run_until_complete(asyncio.start_server(relay, HOST, 0, ssl=context))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -84,9 +88,8 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while chunk := await reader.read(65536):
             writer.write(chunk)
             await writer.drain()
-    writer.close()
-    with suppress(ConnectionError, ssl.SSLError):
-        await writer.wait_closed()
+        if writer.can_write_eof():
+            writer.write_eof()
 
 
 async def _end(server: asyncio.Server) -> None:
@@ -95,3 +98,4 @@ async def _end(server: asyncio.Server) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0.05)  # aborted connections are let go at the loop's next turns

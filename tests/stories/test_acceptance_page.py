@@ -13,7 +13,7 @@ ITEMS: Final = {int(number): text for number, text in re.findall(r"(?ms)^\*\*(\d
 NAMED: Final = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
-def tests_of(file: Path) -> set[str]:
+def names_in(file: Path) -> set[str]:
     """Return the names of a file's tests."""
     tree = ast.parse(file.read_text(encoding="utf-8")) if file.exists() else ast.Module(body=[], type_ignores=[])
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
@@ -29,5 +29,5 @@ def test_each_has_a_test_or_says_what_it_waits_for() -> None:
 
 def test_every_test_it_names_exists() -> None:
     assert NAMED.findall(PAGE)
-    missing = [f"{file}::{name}" for file, name in NAMED.findall(PAGE) if name not in tests_of(ROOT / file)]
+    missing = [f"{file}::{name}" for file, name in NAMED.findall(PAGE) if name not in names_in(ROOT / file)]
     assert missing == []
