@@ -15,7 +15,7 @@ from incidents.models import Incident, Muster
 from incidents.queries import listed_incidents
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import READ
+from people.permissions import DECLARE, READ, may
 
 PER_PAGE: Final = 30
 FILTERS: Final = (("", _("All")), ("open", _("Open")), ("resolved", _("Resolved")), ("closed", _("Closed")))
@@ -51,6 +51,7 @@ def incidents(request: HttpRequest, person: Person) -> HttpResponse:
         "severity": severity,
         "status": status,
         "words": words,
+        "may_declare": may(person, DECLARE),
         "older": f"?{older}" if older else "",
         "newer": f"?{urlencode(kept)}" if before else "",
     }

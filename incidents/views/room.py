@@ -48,6 +48,7 @@ def room(request: HttpRequest, person: Person, incident: Incident) -> HttpRespon
         "steps": _steps(incident),
         "board": muster_board(incident),
         "roles": [(RoleName(name), held.get(name)) for name in RoleName.values],
+        "anybody_held": bool(held),
         "commander": held.get(RoleName.COMMANDER),
         "mine": waiting_once(person, subject=incident.subject),
         "calls": calls_of(incident),

@@ -284,3 +284,10 @@ def test_now_and_the_room_cost_the_same_however_much_happens(company: Company) -
     answer(incident, company.mia, "manager", at=490)
     assert [queries(client, *screen) for screen in screens] == few
     assert max(few) <= 25
+
+
+def test_who_may_not_declare_is_not_offered_it(company: Company) -> None:
+    leo = as_(make_person("Leo"))  # an auditor
+    for name in ("now", "incidents"):
+        assert reverse("declare") not in leo.get(reverse(name)).content.decode()
+    assert leo.get(reverse("declare")).status_code == 403
