@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from notifications import my_contacts, my_pages, views
 from notifications.channels.registry import url_modules
-from notifications.settings_views import deliveries, policies
+from notifications.settings_views import contacts, deliveries, policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", views.page_link, name="page_link"),
@@ -23,6 +23,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/contacts/<uuid:method_id>/verify/", my_contacts.contact_verify, name="contact_verify"),
     path("me/contacts/<uuid:method_id>/test/", my_contacts.contact_test, name="contact_test"),
     path("me/contacts/<uuid:method_id>/remove/", my_contacts.contact_remove, name="contact_remove"),
+    path("people/<uuid:person_id>/contacts/new/", contacts.person_contact_add, name="person_contact_add"),
+    path(
+        "people/<uuid:person_id>/contacts/<uuid:method_id>/remove/",
+        contacts.person_contact_remove,
+        name="person_contact_remove",
+    ),
     path("policies/", policies.policies, name="policies"),
     path("policies/new/", policies.policy_edit, name="policy_add"),
     path("policies/<int:policy_id>/", policies.policy_edit, name="policy_edit"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from engine.duties import run_once
 from incidents.models import Service
 from ledger.queries import entries
-from notifications.models import Attempt, Delivery, EscalationPolicy
+from notifications.models import Attempt, ContactMethod, Delivery, EscalationPolicy
 from notifications.operations.change_policy import (
     SUBJECT,
     LevelDraft,
@@ -235,3 +235,28 @@ def test_attempts_are_told_in_words(browser: Client, delivery: Delivery) -> None
     assert "The provider took it" in page
     assert "queued" in page
     assert browser.get(reverse("delivery", args=[delivery.pk + 1])).status_code == 404
+
+
+def test_an_administrator_adds_and_removes_a_way_to_reach_somebody(browser: Client) -> None:
+    otto = make_person("Otto", methods=["voice"])
+    page = reverse("person", args=[otto.pk])
+    url = reverse("person_contact_add", args=[otto.pk])
+    assert browser.post(url, {"kind": "sms", "address": "call me"}).status_code == 422
+    assert browser.post(url, {"kind": "sms", "address": "+46 70 174 06 05"}).status_code == 302
+    method = ContactMethod.objects.get(person=otto, channel="sms")
+    assert method.verified_at is None
+    assert Delivery.objects.filter(contact_method=method, kind=Delivery.Kind.VERIFICATION).count() == 1
+    assert "Not verified" in browser.get(page).content.decode()
+    browser.post(reverse("person_contact_remove", args=[otto.pk, method.pk]))
+    assert not ContactMethod.objects.filter(pk=method.pk).exists()
+
+
+def test_colleagues_see_no_private_numbers() -> None:
+    otto = make_person("Otto", methods=["voice"])
+    number = otto.contact_methods.get().address
+    for reader, sees in ((make_person("Alma"), True), (otto, True), (make_person("Sue"), False)):
+        client = Client()
+        client.force_login(reader)
+        page = client.get(reverse("person", args=[otto.pk])).content.decode()
+        assert ("Reached by" in page) == sees
+        assert (number in page or number[-4:] in page.partition("Reached by")[2]) == sees

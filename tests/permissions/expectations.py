@@ -55,6 +55,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OVERRIDE_SCHEDULE, "take_over override_add override_remove"),
     **_each(AUDIT, "deliveries delivery quarantine ledger ledger_verify"),
     **_each(ADMINISTER, "person_add person_edit person_deactivate person_reactivate token_issue"),
+    **_each(ADMINISTER, "person_contact_add person_contact_remove"),
     **_each(ADMINISTER, "team_add team_edit team_remove tier_add tier_edit tier_remove"),
     **_each(ADMINISTER, "schedule_add schedule_edit schedule_remove rotation_add rotation_edit rotation_remove"),
     **_each(ADMINISTER, "policy_add policy_edit policy_remove service_add service_edit service_remove severity_edit"),
