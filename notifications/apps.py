@@ -14,8 +14,8 @@ class NotificationsConfig(AppConfig):
         """Tell the engine what this floor does when it is due, and Prometheus how it stands."""
         from notifications import delivery_duties, duties
         from notifications.metrics import measures
-        from notifications.queries import count_of_mine
         from notifications.person_panel import panel
+        from notifications.queries import count_of_mine
         from people import panels
         from people.permissions import AUDIT, READ
         from web import metrics, navigation
