@@ -115,6 +115,8 @@ def bring_in_order(kind: str) -> None:
 
 
 def _make() -> None:
+    if VENV.is_symlink():
+        VENV.unlink()  # somebody else's environment: venv would empty what it points at
     shutil.rmtree(VENV, ignore_errors=True)
     # `sys.executable` may be a .venv that is just being removed; its base is the machine's own.
     base = getattr(sys, "_base_executable", sys.executable)

@@ -191,3 +191,14 @@ def test_a_package_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
     _, said = process.communicate(timeout=120)
     assert process.returncode != 0
     assert "HASH" in said.upper()
+
+
+def test_an_environment_that_is_a_link_is_replaced_not_emptied(checkout: Checkout, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "kept").touch()
+    shutil.rmtree(checkout.folder / ".venv")
+    (checkout.folder / ".venv").symlink_to(others)
+    assert "Installed in" in checkout.bring_in_order()
+    assert (others / "kept").exists()
+    assert not (checkout.folder / ".venv").is_symlink()
