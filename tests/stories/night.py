@@ -51,6 +51,10 @@ class Night:
             self._moved = min(end, self._moved + STEP)
             self.look()
 
+    def skip_time(self, *, minutes: float) -> None:
+        """Let so much time pass while nobody looks."""
+        self._moved += timedelta(minutes=minutes)
+
     def look(self) -> None:
         """Let the engine and the workers do all that is due."""
         while self._engine() or self._workers():

@@ -20,7 +20,7 @@ from supervisor.ports import free_port
 from supervisor.tree import SYSTEM_STATE
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 DECIDED_HERE = ("PORT", "PUBLIC_URL", "STREAM_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "VAR_DIR", "SECRET_KEY")
 """Settings of the suite that a start of its own must not inherit."""
 
