@@ -17,21 +17,23 @@ class IntakeConfig(AppConfig):
         from intake.duties import register_duties
         from intake.operations.follow_merge import follow_merge
         from intake.panel import ALERTS
+        from people import settings_index
         from people.permissions import ADMINISTER, AUDIT, READ
+        from people.settings_index import MONITORING, RECORDS, Entry
         from web import navigation
         from web.navigation import Item
 
         register_duties()
         mergings.register("alerts", follow_merge)
         panels.register(ALERTS)
-        group, records = _("Settings"), _("Records")
-        places = (
-            Item(label=_("Alerts"), url_name="alerts", icon="inbox", order=40, capability=READ),
-            Item(label=_("Routing rules"), url_name="rules", icon="route", order=240, capability=READ, group=group),
-            Item(
-                label=_("Integration keys"), url_name="keys", icon="plug", order=245, capability=ADMINISTER, group=group
-            ),
-            Item(label=_("Quarantine"), url_name="quarantine", icon="lock", order=310, capability=AUDIT, group=records),
+        navigation.register(Item(label=_("Alerts"), url_name="alerts", icon="inbox", order=40, capability=READ))
+        entries = (
+            ("rules", "route", READ, MONITORING, 300, _("Routing rules"), _("What follows from an alert.")),
+            ("keys", "plug", ADMINISTER, MONITORING, 310, _("Integration keys"), _("How tools reach Muster.")),
+            ("quarantine", "lock", AUDIT, RECORDS, 410, _("Quarantine"), _("What could not be understood.")),
         )
-        for place in places:
-            navigation.register(place)
+        for url_name, icon, capability, group, order, label, text in entries:
+            entry = Entry(
+                label=label, text=text, url_name=url_name, icon=icon, group=group, order=order, capability=capability
+            )
+            settings_index.register(entry)

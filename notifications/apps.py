@@ -18,6 +18,7 @@ class NotificationsConfig(AppConfig):
         from notifications.queries import count_of_mine
         from people import panels
         from people.permissions import AUDIT, READ
+        from people.settings_index import RECORDS, RESPONSE, Entry, register
         from web import metrics, navigation
         from web.navigation import Item
 
@@ -25,13 +26,26 @@ class NotificationsConfig(AppConfig):
         delivery_duties.register_duties()
         metrics.register("notifications", measures)
         panels.register("contacts", panel)
-        settings, records = _("Settings"), _("Records")
-        places = (
-            Item(label=_("My pages"), url_name="my_pages", icon="bell", order=20, count=count_of_mine),
-            Item(label=_("Policies"), url_name="policies", icon="escalate", order=220, capability=READ, group=settings),
-            Item(
-                label=_("Deliveries"), url_name="deliveries", icon="message", order=320, capability=AUDIT, group=records
+        navigation.register(Item(label=_("My pages"), url_name="my_pages", icon="bell", order=20, count=count_of_mine))
+        entries = (
+            Entry(
+                label=_("Escalation policies"),
+                text=_("Who is called, in which order, after how long."),
+                url_name="policies",
+                icon="escalate",
+                group=RESPONSE,
+                order=200,
+                capability=READ,
+            ),
+            Entry(
+                label=_("Deliveries"),
+                text=_("Every message, and what became of it."),
+                url_name="deliveries",
+                icon="message",
+                group=RECORDS,
+                order=420,
+                capability=AUDIT,
             ),
         )
-        for place in places:
-            navigation.register(place)
+        for entry in entries:
+            register(entry)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from people.views import on_call, organisation, people, schedules, tokens
+from people.views import on_call, organisation, people, schedules, settings, tokens
 
 urlpatterns = [
     path("on-call/", on_call.on_call, name="on_call"),
     path("on-call/<int:schedule_id>/take-over/", on_call.take_over, name="take_over"),
+    path("settings/", settings.settings_page, name="settings"),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_add, name="person_add"),
     path("people/<uuid:person_id>/", people.person_page, name="person"),

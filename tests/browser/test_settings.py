@@ -20,21 +20,8 @@ from tests.browser.conftest import DESK, PHONE, OpenPage, accessibility_faults
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 LISTS = [
-    "people",
-    "teams",
-    "tiers",
-    "schedules",
-    "policies",
-    "services",
-    "severities",
-    "rules",
-    "keys",
-    "tokens",
-    "readiness",
-    "alerts",
-    "quarantine",
-    "deliveries",
-    "ledger",
+    *("settings", "people", "teams", "tiers", "schedules", "policies", "services", "severities", "rules", "keys"),
+    *("tokens", "readiness", "alerts", "quarantine", "deliveries", "ledger"),
 ]
 FORMS = ["person_add", "team_add", "tier_add", "schedule_add", "policy_add", "service_add", "rule_add", "key_add"]
 

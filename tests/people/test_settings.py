@@ -255,3 +255,15 @@ def test_a_schedule_s_page_shows_fourteen_days(browser: Client) -> None:
     assert page.count('<th scope="row">') == 14
     Schedule.objects.update(time_zone="Atlantis/Capital")
     assert "does not exist" in browser.get(reverse("schedule", args=[schedule.pk])).content.decode()
+
+
+def test_settings_show_each_role_what_it_may_open(browser: Client) -> None:
+    for role, shown, hidden in (
+        (Role.OBSERVER, ["people", "policies", "tokens"], ["keys", "ledger", "quarantine"]),
+        (Role.AUDITOR, ["people", "ledger", "deliveries", "quarantine"], ["keys"]),
+        (Role.ADMINISTRATOR, ["people", "keys", "rules", "services", "ledger"], []),
+    ):
+        reader = Client()
+        reader.force_login(make_person(f"A {role.value}", role=role))
+        page = reader.get(reverse("settings")).content.decode()
+        assert [name for name in (*shown, *hidden) if f'class="card" href="{reverse(name)}"' in page] == shown

@@ -40,7 +40,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(SECOND_STEP, "account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn"),
     **_each(SECOND_STEP, "mfa_deactivate_totp mfa_view_recovery_codes mfa_download_recovery_codes"),
     **_each(SECOND_STEP, "mfa_remove_webauthn mfa_edit_webauthn"),
-    **_each(SIGNED_IN, "my_pages tokens my_contacts contact_add contact_rule_add reader_save"),
+    **_each(SIGNED_IN, "settings my_pages tokens my_contacts contact_add contact_rule_add reader_save"),
     **_each(OWNER, "contact_rule_remove contact_verify contact_test contact_remove"),
     **_each(OWNER_OR_ADMINISTRATOR, "token_revoke"),
     **_each(READ, "now incidents incident briefing incident_timeline page on_call"),
