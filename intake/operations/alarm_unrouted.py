@@ -32,6 +32,7 @@ def alarm_unrouted(*, alert: Alert, trouble: str, now: datetime) -> None:
             started_at__gt=now - ONE_PAGE_FOR,
         )
         .order_by("-started_at")
+        .select_for_update(no_key=True)  # it can't end before this alert is seen to hang on it
         .first()
     )
     if running is None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from incidents.models import Incident
+from incidents.operations.change_severity import change_severity
 from incidents.operations.declare import Declaration, declare_all
 from intake.models import Alert, RoutingRule
 from intake.operations.count_in_burst import count_in_burst
@@ -27,12 +28,18 @@ def join_or_open(*, alerts: Sequence[Alert], rule: RoutingRule, now: datetime) -
 
     Locks the rule's burst row, so that two engines count one window; then the incidents that are joined, by id.
     """
+    kept = _locked({alert.incident_id for alert in alerts if alert.incident_id})
     known = _open_incidents(alerts, rule)
     new: list[Alert] = []
+    stays: set[int] = set()
     for alert in alerts:
+        if alert.incident_id in kept:
+            stays.add(alert.pk)  # it has become worse in its incident
+            continue
         alert.incident_id = known.get(_of_condition(alert)) or known.get(_of_group(alert))
         if alert.incident_id is None:
             new.append(alert)
+    _worsen(alerts, rule, now)
     leaders = _leaders(new)
     if leaders:
         _open(leaders, rule, now)
@@ -41,7 +48,27 @@ def join_or_open(*, alerts: Sequence[Alert], rule: RoutingRule, now: datetime) -
         if alert.incident_id is None:
             alert.incident_id = followed[_of_group(alert)]
     opened = {alert.pk for alert in leaders}
-    _count(alert.incident_id for alert in alerts if alert.pk not in opened)
+    _count(alert.incident_id for alert in alerts if alert.pk not in opened | stays)
+
+
+def _worsen(alerts: Sequence[Alert], rule: RoutingRule, now: datetime) -> None:
+    """Raise incidents that their condition, by `rule`, now calls worse than the rule that took it before did.
+
+    A severity that people lowered stays, as long as the same rule takes the condition.
+    """
+    joined = {alert.incident_id for alert in alerts if alert.incident_id}
+    milder = set(
+        Incident.objects.filter(pk__in=joined, severity__gt=rule.incident_severity).values_list("pk", flat=True)
+    )
+    for incident_id in sorted(milder):
+        keys = {(alert.integration_id, alert.dedup_key) for alert in alerts if alert.incident_id == incident_id}
+        before = Alert.objects.filter(incident=incident_id, dedup_key__in={key for _, key in keys}).order_by("id")
+        took = {
+            (integration, key): taken_by
+            for integration, key, taken_by in before.values_list("integration_id", "dedup_key", "rule_id")
+        }
+        if any(took.get(key, rule.pk) != rule.pk for key in keys):
+            change_severity(incident_id=incident_id, severity=rule.incident_severity, by=rule.actor, now=now)
 
 
 def _of_condition(alert: Alert) -> Condition:

@@ -15,6 +15,7 @@ from intake.operations.alarm_unrouted import alarm_unrouted
 from intake.operations.open_for_alerts import join_or_open
 from intake.operations.page_for_alert import page_for_alert
 from intake.rule_book import RuleBook
+from notifications.operations.alarm_administrators import alarm_administrators
 from web import live
 
 log = structlog.get_logger(__name__)
@@ -56,8 +57,25 @@ def _route_singly(tick: Tick) -> int:
         except Exception as error:
             # Whatever is wrong with this alert or its rule, a human must hear of it.
             log.exception("alert could not be routed", alert=alert_id)
-            routed += _tell(alert_id, error, tick.now)
+            routed += _tell_or_give_up(alert_id, error, tick.now)
     return routed
+
+
+def _tell_or_give_up(alert_id: int, error: Exception, now: datetime) -> int:
+    """Tell about an alert that can't be routed; one that can't even be read is put aside, so that it hides no other."""
+    try:
+        return _tell(alert_id, error, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("alert put aside", alert=alert_id)
+    with transaction.atomic():
+        waiting = Alert.objects.filter(pk=alert_id, routed_at=None)
+        aside = waiting.update(routed_at=now, trouble=f"Routing failed ({type(error).__name__}); look at it by hand.")
+        if aside:
+            sentence = f"Alert {alert_id} could not be routed and paged nobody. Look at it by hand."
+            alarm_administrators(cause=f"alert-put-aside:{alert_id}", sentence=sentence, now=now)
+    return aside
 
 
 def _tell(alert_id: int, error: Exception, now: datetime) -> int:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 
 from engine.duties import Tick
 from incidents.models import Incident
@@ -14,9 +15,12 @@ from incidents.operations.resolve import resolve
 from incidents.operations.suggest import suggest
 from intake.models import Alert, RoutingRule
 from ledger.actor import Actor
+from notifications.models import Page
 from notifications.operations.cancel_pages import cancel_pages
 
 BATCH: Final = 200
+log = structlog.get_logger(__name__)
+
 _OPEN: Final = (Alert.State.OPEN, Alert.State.ACKNOWLEDGED)
 
 
@@ -37,11 +41,18 @@ def settle_resolved(tick: Tick) -> int:
     for (incident_id, page_id), alert_ids in by_subject.items():
         if tick.out_of_time():
             break
-        with transaction.atomic():
-            if incident_id is not None:
-                _end_incident(incident_id, tick.now)
-            elif page_id is not None:
-                _end_page(page_id, tick.now)
+        try:
+            with transaction.atomic():
+                if incident_id is not None:
+                    _end_incident(incident_id, tick.now)
+                elif page_id is not None:
+                    _end_page(page_id, tick.now)
+                Alert.objects.filter(pk__in=alert_ids).update(settled_at=tick.now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # People end it by hand; what waits behind it is settled.
+            log.exception("resolved alerts not settled", incident=str(incident_id or ""), page=str(page_id or ""))
             Alert.objects.filter(pk__in=alert_ids).update(settled_at=tick.now)
     return len(waiting)
 
@@ -67,6 +78,9 @@ def _end_incident(incident_id: UUID, now: datetime) -> None:
 
 
 def _end_page(page_id: UUID, now: datetime) -> None:
+    # Its lock first: an alert that joins the page at this moment holds it until it is there to be seen.
+    if not Page.objects.select_for_update(no_key=True).filter(pk=page_id).exists():
+        return
     if Alert.objects.filter(page_id=page_id, state__in=_OPEN).exists():
         return
     cancel_pages(page_ids=[page_id], reason="resolved", by=Actor.system(via="engine"), now=now)

@@ -23,7 +23,8 @@ _BY_DIGEST: Final = """SELECT id, service_id FROM intake_integrationkey
     WHERE digest = %(digest)s AND kind = %(kind)s AND revoked_at IS NULL"""
 
 # One round trip a batch: event and alert in one statement, so neither can exist without the other. A trigger on an
-# open alert counts it up and refreshes what it says; the partial unique index is the arbiter between processes.
+# open alert counts it up and refreshes what it says, and one that became worse is routed anew. The partial unique index
+# is the arbiter between processes.
 _TRIGGER: Final = """
 WITH key AS ({key}), given AS (
     SELECT key.id AS integration, key.service_id AS service, r.*
@@ -40,7 +41,9 @@ WITH key AS ({key}), given AS (
     ON CONFLICT (integration_id, dedup_key) WHERE state IN ('open', 'acknowledged')
     DO UPDATE SET count = a.count + 1, last_seen = EXCLUDED.last_seen, summary = EXCLUDED.summary,
         severity = EXCLUDED.severity, fields = EXCLUDED.fields, links = EXCLUDED.links,
-        started_at = EXCLUDED.started_at
+        started_at = EXCLUDED.started_at,
+        routed_at = CASE WHEN array_position({weights}, EXCLUDED.severity::text)
+            > array_position({weights}, a.severity::text) THEN NULL ELSE a.routed_at END
     RETURNING a.id, a.dedup_key
 ), kept AS (
     INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
@@ -100,9 +103,12 @@ UPDATE intake_alert SET state = 'resolved', resolved_at = %s, last_seen = %s
 WHERE integration_id = %s AND group_key = %s AND group_key <> '' AND state IN ('open', 'acknowledged')
 """
 
+_WEIGHTS: Final = "ARRAY['info', 'warning', 'error', 'critical']"
 _STATEMENTS: Final = {"trigger": _TRIGGER, "resolve": _RESOLVE, "acknowledge": _ACKNOWLEDGE, "change": _CHANGE}
-_OF_KNOWN: Final = {a: s.format(key=_KNOWN, now="%(now)s") for a, s in _STATEMENTS.items()}
-_OF_DIGEST: Final = {a: s.format(key=_BY_DIGEST, now="statement_timestamp()") for a, s in _STATEMENTS.items()}
+_OF_KNOWN: Final = {a: s.format(key=_KNOWN, now="%(now)s", weights=_WEIGHTS) for a, s in _STATEMENTS.items()}
+_OF_DIGEST: Final = {
+    a: s.format(key=_BY_DIGEST, now="statement_timestamp()", weights=_WEIGHTS) for a, s in _STATEMENTS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)

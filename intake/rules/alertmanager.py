@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
 from typing import Any, Final
 
 from intake.rules.parsed import NotUnderstood, ParsedEvent
 from intake.rules.text import clean
+from intake.rules.times import plausible, read_time
 
 _SEVERITY: Final = {
     "critical": "critical",
@@ -27,8 +27,6 @@ _SEVERITY: Final = {
     "informational": "info",
     "none": "info",
 }
-_UNSET_YEAR: Final = 1
-"""Alertmanager writes a missing end as 0001-01-01T00:00:00Z."""
 
 
 def parse_webhook(body: Any) -> tuple[list[ParsedEvent], str | None]:
@@ -64,7 +62,7 @@ def _event(alert: dict[str, Any], body: dict[str, Any], group: str, around: dict
         source=clean(labels.get("instance") or labels.get("job") or body.get("receiver") or "alertmanager", 255),
         severity=_SEVERITY.get(labels.get("severity", "").lower(), "error"),
         group_key=group,
-        started_at=_time(alert.get("startsAt")),
+        started_at=plausible(read_time(alert.get("startsAt"))),
         fields={"labels": labels, "annotations": notes, "class": name, **_values(alert)},
         links=_links(alert),
     )
@@ -89,16 +87,6 @@ def _group_key(body: dict[str, Any]) -> str:
 def _values(alert: dict[str, Any]) -> dict[str, Any]:
     """Return Grafana's measured values, where there are any."""
     return {"values": alert["values"]} if isinstance(alert.get("values"), dict) else {}
-
-
-def _time(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo and found.year > _UNSET_YEAR else None
 
 
 def _links(alert: dict[str, Any]) -> list[dict[str, str]]:

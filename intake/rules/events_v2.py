@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from intake.rules.parsed import SEVERITIES, NotUnderstood, ParsedEvent
 from intake.rules.text import clean
+from intake.rules.times import plausible, read_time
 
 ROUTING_KEY_LENGTH: Final = 32
 SUMMARY_LENGTH: Final = 1024
@@ -43,7 +43,7 @@ def parse_event(body: Any, *, new_key: Callable[[], str]) -> tuple[str, ParsedEv
         summary=clean(payload["summary"], SUMMARY_LENGTH),
         source=clean(payload["source"], SOURCE_LENGTH),
         severity=payload["severity"],
-        started_at=_time(payload.get("timestamp")),
+        started_at=plausible(read_time(payload.get("timestamp"))),
         fields=_fields(payload, body),
         links=_links(body),
     )
@@ -96,7 +96,7 @@ def _payload_faults(payload: Any) -> list[str]:
     errors += _text_faults(payload, "source", "payload.source", None)
     if payload.get("severity") not in SEVERITIES:
         errors.append("'payload.severity' must be one of 'critical', 'error', 'warning', 'info'")
-    if payload.get("timestamp") is not None and _time(payload["timestamp"]) is None:
+    if payload.get("timestamp") is not None and read_time(payload["timestamp"]) is None:
         errors.append("'payload.timestamp' must be an ISO 8601 time")
     return errors
 
@@ -108,16 +108,6 @@ def _text_faults(payload: dict[str, Any], name: str, shown: str, limit: int | No
     if limit is not None and len(value) > limit:
         return [f"'{shown}' is too long (at most {limit} characters)"]
     return []
-
-
-def _time(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.astimezone()
 
 
 def _fields(payload: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
+from intake.rules.patterns import fault_of
+
 OPERATORS: Final = ("equals", "not_equals", "one_of", "contains", "starts_with", "matches", "at_least")
 _RANK: Final = {"info": 1, "warning": 2, "error": 3, "critical": 4}
 _LONGEST: Final = 2000
@@ -56,10 +58,8 @@ def faults(condition: Any) -> list[str]:
     if operator == "at_least" and value not in _RANK:
         return ["“at_least” compares severities: info, warning, error, critical."]
     if operator == "matches":
-        try:
-            re.compile(str(value))
-        except re.error as error:
-            return [f"The pattern {value!r} can't be read: {error}."]
+        fault = fault_of(str(value))
+        return [f"The pattern {value!r} {fault}."] if fault else []
     return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Final
 
@@ -15,9 +16,11 @@ def clean(value: object, limit: int) -> str:
 
 
 def storable(value: Any) -> Any:
-    """Return JSON data without NUL characters and lone surrogates, which jsonb can't hold."""
+    """Return JSON data without what jsonb can't hold: NUL characters, lone surrogates, NaN and infinite numbers."""
     if isinstance(value, str):
         return _encodable(value).replace("\x00", "�")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # many tools' JSON has them, against the standard: a page must not be lost for one
     if isinstance(value, list):
         return [storable(item) for item in value]
     if isinstance(value, dict):
