@@ -10,13 +10,16 @@ from incidents.models import Incident, MusterRequirement, SeverityPolicy
 from incidents.operations.start_muster import start_muster
 from incidents.rules.numbers import severity_name
 from ledger.actor import Actor
-from notifications.models import EscalationPolicy, Page
+from notifications.models import EscalationPolicy, Page, Urgency
+from notifications.operations.cancel_pages import cancel_pages
 from notifications.operations.start_page import PageRequest, start_pages
 from notifications.queries import OPEN_STATES, freeze_all
 from notifications.rules.frozen_policy import FrozenPolicy, people_level
 from people.models import Person
 
 ADMINISTRATORS_HAVE_S: Final = 300
+SERVICE: Final = "service"
+ADMINISTRATORS: Final = "administrators"
 PEOPLE: Final = ("person", "token")
 """Actors who see what they declared; whatever else declares has nobody looking at it."""
 
@@ -24,10 +27,18 @@ PEOPLE: Final = ("person", "token")
 def call_people(*, incident: Incident, by: Actor, now: datetime) -> None:
     """Start or widen the muster of the incident's severity; where that needs no leaders, page the service's policy.
 
-    Who is called already is not called again. Promises are those of `call_for`.
+    Who is called already is not called again, unless by a page of low urgency alone where the severity has a high one.
+    Promises are those of `call_for`.
     """
-    needed = _needs({incident.severity})
-    if needed or not Page.objects.filter(subject=incident.subject, state__in=OPEN_STATES).exists():
+    if _needs({incident.severity}):
+        call_for([incident], by=by, now=now)
+        return
+    louder = _policies({incident.severity})[incident.severity].high_urgency
+    calling = list(Page.objects.filter(subject=incident.subject, state__in=OPEN_STATES))
+    quiet = [page for page in calling if page.state == Page.State.PAGING and page.urgency == Urgency.LOW]
+    if not calling or (louder and len(quiet) == len(calling)):
+        replaced = [page.pk for page in quiet if page.purpose in (SERVICE, ADMINISTRATORS)]
+        cancel_pages(page_ids=replaced, reason=Page.CancelReason.MERGED, by=by, now=now)
         call_for([incident], by=by, now=now)
 
 
@@ -47,7 +58,7 @@ def call_for(incidents: Sequence[Incident], *, by: Actor, now: datetime) -> None
             start_muster(incident=incident, policy=policy, needs=needs[incident.severity], by=by, now=now)
         elif incident.service and incident.service.policy_id:
             frozen = of_services[incident.service.policy_id]
-            requests.append(_request(incident, purpose="service", frozen=frozen, policy=policy))
+            requests.append(_request(incident, purpose=SERVICE, frozen=frozen, policy=policy))
         else:
             silent.append(incident)
     requests += _say_that_nobody(silent, policies=policies, by=by)
@@ -94,7 +105,7 @@ def _say_that_nobody(
     return [
         _request(
             incident,
-            purpose="administrators",
+            purpose=ADMINISTRATORS,
             frozen=FrozenPolicy(name="Administrators", levels=(level,), rounds=policies[incident.severity].rounds),
             policy=policies[incident.severity],
         )

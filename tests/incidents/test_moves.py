@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from incidents.models import Incident, Muster, MusterTier, RoleAssignment, RoleName
+from incidents.models import Incident, Muster, MusterTier, RoleAssignment, RoleName, SeverityPolicy
 from incidents.operations.add_note import add_note
 from incidents.operations.add_responders import add_responders
 from incidents.operations.assign_role import assign_role
@@ -19,6 +19,8 @@ from incidents.queries import commander_of
 from ledger.models import Entry
 from ledger.queries import entries
 from notifications.models import Delivery, Page
+from notifications.operations.start_page import start_page
+from notifications.queries import freeze_person
 from tests.builders import by, make_person
 from tests.incidents.builders import (
     Company,
@@ -251,3 +253,28 @@ def test_every_move_counts_the_version_up_and_is_in_the_ledger(move: Callable[[I
     move(incident, company)
     assert Incident.objects.get().version > version
     assert len(entries(incident.subject)) > count
+
+
+def test_raising_it_pages_the_service_loudly_where_it_was_paged_quietly() -> None:
+    company = make_company()
+    service = make_service("mail", company.otto)
+    SeverityPolicy.objects.filter(pk=4).update(high_urgency=False)
+    incident = make_incident(severity=4, service=service)
+    asked = start_page(
+        policy=freeze_person(company.olga),
+        title="Look at it",
+        urgency="low",
+        subject=incident.subject,
+        by=by(company.otto),
+        now=after(1),
+    )
+    quiet = page_of(incident, "service")
+    change_severity(incident_id=incident.pk, severity=3, by=by(company.otto), now=after(60))
+    quiet.refresh_from_db()
+    asked.refresh_from_db()
+    assert (quiet.urgency, quiet.state, quiet.cancel_reason) == ("low", "cancelled", "merged")
+    loud = Page.objects.get(subject=incident.subject, purpose="service", state="paging")
+    assert (loud.urgency, asked.state) == ("high", "paging")
+    change_severity(incident_id=incident.pk, severity=4, by=by(company.otto), now=after(90))
+    change_severity(incident_id=incident.pk, severity=3, by=by(company.otto), now=after(120))
+    assert Page.objects.filter(subject=incident.subject, purpose="service").count() == 2, "called already"
