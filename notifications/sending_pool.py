@@ -103,8 +103,8 @@ class SendingPool:
                 _let_go()
 
     def _run(self, job: Job) -> None:
-        close_old_connections()
         try:
+            close_old_connections()
             job()
         except Exception:
             # The edge of a loop that must survive: the lease brings the delivery back.

@@ -21,8 +21,9 @@ class ChannelFailure(Exception):
 
     def __init__(self, detail: str, *, code: str = "") -> None:
         super().__init__(detail)
-        self.detail = detail[:300]
-        self.code = code[:20]
+        # Words from outside: a NUL in them could not be stored, and the outcome would be lost with them.
+        self.detail = detail.replace("\0", " ")[:300]
+        self.code = code.replace("\0", " ")[:20]
 
 
 class TemporaryFailure(ChannelFailure):

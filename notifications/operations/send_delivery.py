@@ -117,6 +117,12 @@ def _looked_up(claimed: Claimed, *, since: datetime, unknown: OutcomeUnknown) ->
         found = way.look_up(compose(claimed), since=since, known=known)
     except (ChannelFailure, UnknownChannel) as failure:
         return OutcomeUnknown(f"{unknown.detail} The provider could not be asked: {failure}", code=unknown.code)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        # Raised on, it would leave the delivery under way for ever: asked for again and again, and never sent anew.
+        log.exception("look_up_raised", channel=claimed.channel)
+        return OutcomeUnknown(f"{unknown.detail} Asking for it failed: {type(error).__name__}.", code=unknown.code)
     if found is None:
         return NotFound(unknown.detail, code=unknown.code)
     return replace(found, found=True)

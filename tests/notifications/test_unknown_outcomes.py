@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 
 from engine import clock, duties
+from notifications.channels.base import PermanentFailure
+from notifications.channels.registry import channel
 from notifications.models import Delivery
 from notifications.operations.acknowledge import acknowledge
 from notifications.operations.claim_deliveries import LEASE, claim
@@ -117,3 +119,31 @@ def test_what_was_answered_while_it_was_being_sent_is_not_tried_again(phones: Ph
     text.refresh_from_db()
     assert (text.state, text.withdraw_at) == ("failed", None)
     assert duties.run_once("deliveries", now=NOW + timedelta(hours=1)) == 0
+
+
+def test_a_look_up_that_breaks_is_an_unknown_outcome_and_the_page_goes_again(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (text,) = paged("sms")
+    claim([text.pk], now=NOW)
+
+    def break_(*_arguments: object, **_options: object) -> None:
+        raise KeyError("date_sent")
+
+    monkeypatch.setattr(type(channel("sms")), "look_up", break_)
+    duties.run_once("leases", now=NOW + LEASE)
+    text.refresh_from_db()
+    assert (text.state, text.repeated) == ("pending", True)
+    assert "KeyError" in text.reason
+
+
+def test_a_providers_words_with_a_nul_are_kept(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, (text,) = paged("sms")
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise PermanentFailure("No\0such number", scope="message", code="5\0")
+
+    monkeypatch.setattr(type(channel("sms")), "send", refuse)
+    send_delivery(text.pk, now=NOW)
+    text.refresh_from_db()
+    assert (text.state, text.reason) == ("failed", "No such number")
