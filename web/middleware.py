@@ -13,11 +13,13 @@ import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import DisallowedHost
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from web.answers import refusal_page
-from web.errors import Refusal
+from web.errors import BadInput, Refusal
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -133,7 +135,9 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a `Refusal`; other exceptions are none of ours."""
+        """Answer a `Refusal`; other exceptions are none of ours, but for a NUL character in what was sent."""
+        if isinstance(exception, DataError) and "NUL" in str(exception):
+            exception = BadInput(_("Leave the NUL character out; nothing can store it."))
         if not isinstance(exception, Refusal):
             return None
         back = came_from(request)
