@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from notifications.doors import visible_deliveries
 from notifications.models import Attempt, Delivery
 from notifications.registry import subjects
 from people.doors import signed_in
@@ -49,12 +50,12 @@ class DeliveryFilter(forms.Form):
 
 @require_safe
 @signed_in(AUDIT)
-def deliveries(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001  (the door's shape)
+def deliveries(request: HttpRequest, person: Person) -> HttpResponse:
     """List deliveries, newest first, from `before` downward, so that a page stays the same while more come."""
     form = DeliveryFilter(request.GET)
     chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     before = request.GET.get("before", "")
-    found = _found(chosen)
+    found = _chosen(visible_deliveries(person).select_related("page"), chosen)
     if before.isascii() and before.isdigit() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PER_PAGE + 1])
@@ -71,8 +72,7 @@ def deliveries(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: A
     return render(request, "notifications/settings/deliveries.html", context)
 
 
-def _found(chosen: dict[str, Any]) -> QuerySet[Delivery, Delivery]:
-    found = Delivery.objects.select_related("person", "page").order_by("-pk")
+def _chosen(found: QuerySet[Delivery, Delivery], chosen: dict[str, Any]) -> QuerySet[Delivery, Delivery]:
     if chosen.get("person"):
         found = found.filter(person=chosen["person"])
     if chosen.get("state"):
@@ -84,9 +84,9 @@ def _found(chosen: dict[str, Any]) -> QuerySet[Delivery, Delivery]:
 
 @require_safe
 @signed_in(AUDIT)
-def delivery_page(request: HttpRequest, person: Person, delivery_id: int) -> HttpResponse:  # noqa: ARG001
+def delivery_page(request: HttpRequest, person: Person, delivery_id: int) -> HttpResponse:
     """Show one delivery with every exchange with its provider."""
-    delivery = Delivery.objects.select_related("person", "page").filter(pk=delivery_id).first()
+    delivery = visible_deliveries(person).select_related("page").filter(pk=delivery_id).first()
     if delivery is None:
         raise NotFound(_("There is no such delivery; old ones are pruned."))
     context = {
