@@ -88,6 +88,7 @@ class Product:
         for incident in self.items("/incidents?status=open"):
             self.post(f"/incidents/{incident['id']}/resolve", {"note": "The test is over."})
         self.wait(lambda: not self.items("/pages?state=open"), what="The end of every page")
+        self.wait(lambda: not self.phones.all("calls", state="ringing"), what="Hanging up")
         self.phones.settle()
         self.phones.forget_everything()
 

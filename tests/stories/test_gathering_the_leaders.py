@@ -20,8 +20,16 @@ SECOND_PHONE: Final = "+46701740688"
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Product]:
-    """One product for all stories of this file, which therefore run one after the other."""
+    """One product for all stories of this file, which therefore run one after the other.
+
+    It has called and hung up once before: the first time each process loads the provider's library, a second on a busy
+    machine.
+    """
     with running_product() as product:
+        declare(product, "SEV3")
+        phone = product.people[product.on_call()]["phone"]
+        product.wait(lambda: product.phones.all("calls", to=phone, state="ringing"), what="The first call")
+        product.all_quiet()
         yield product
 
 
