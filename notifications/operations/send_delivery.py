@@ -20,6 +20,7 @@ from notifications.channels.base import (
     OutcomeUnknown,
     PermanentFailure,
     Receipt,
+    TemporaryFailure,
 )
 from notifications.channels.registry import UnknownChannel, channel
 from notifications.messages import compose
@@ -76,6 +77,10 @@ def _exchange(claimed: Claimed) -> Receipt | ChannelFailure:
         way, message = channel(claimed.channel), compose(claimed)
     except UnknownChannel as error:
         return PermanentFailure(str(error), scope="configuration", code="no_channel")
+    except (OperationalError, InterfaceError) as error:
+        # Nothing was sent, and nothing is wrong with the message or the person's address.
+        log.warning("database_away_before_sending", error=type(error).__name__)
+        return TemporaryFailure("The database was away before it could be sent.", code="database")
     except Exception as error:
         # A message that can't be composed must not stop the ones behind it, nor look as if it had been sent.
         log.exception("message_not_composed")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from engine import broker, clock, duties
@@ -152,6 +152,25 @@ def test_a_bad_moment_is_tried_again_and_the_second_way_goes_at_once(
     text.refresh_from_db()
     assert text.state == "sent"
     assert text.tries == 2
+
+
+def test_a_database_that_goes_away_before_the_sending_fails_no_message(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, (text,) = paged("sms")
+
+    def lost(_claimed: object) -> NoReturn:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as away:
+        away.setattr("notifications.operations.send_delivery.compose", lost)
+        send_delivery(text.pk, now=NOW)
+    text.refresh_from_db()
+    page.refresh_from_db()
+    assert (text.state, text.repeated, page.state) == ("pending", False, "paging")
+    assert results(text) == [("temporary", "database")]
+    assert duties.run_once("deliveries", now=NOW + timedelta(seconds=5)) == 1
+    assert [message["to"] for message in phones.all("messages")] == [text.address]
 
 
 def test_retry_after_is_honoured(phones: Phones) -> None:
