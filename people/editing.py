@@ -8,9 +8,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from web.errors import BadInput, IllegalMove, Refusal
 
@@ -50,7 +52,10 @@ def edit(
 
 
 def attempt(form: forms.Form, save: Callable[[dict[str, Any]], str | None]) -> str | None:
-    """Run `save` in a transaction; return its answer ("" for none), or None when it was refused."""
+    """Run `save` in a transaction; return its answer ("" for none), or None when it was refused.
+
+    Two who take the same name at the same moment: the second is told so.
+    """
     try:
         with transaction.atomic():
             return save(form.cleaned_data) or ""
@@ -58,6 +63,10 @@ def attempt(form: forms.Form, save: Callable[[dict[str, Any]], str | None]) -> s
         add_refusal(form, refusal)
     except IllegalMove as refusal:
         form.add_error(None, refusal.sentence)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        form.add_error(None, _("Somebody saved the same at this moment. Look at it, then try again."))
     return None
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from engine import clock
 from ledger.queries import entries
 from people.models import ApiToken, Override, Person, Role, Schedule, Team, Tier
+from people.operations import change_team as change_team_file
 from people.operations.change_rotation import RotationDraft, add_rotation, change_rotation, remove_rotation
 from people.operations.change_schedule import add_schedule, change_schedule, remove_schedule
 from people.operations.change_team import add_team, change_team, remove_team
@@ -267,3 +268,14 @@ def test_settings_show_each_role_what_it_may_open(browser: Client) -> None:
         reader.force_login(make_person(f"A {role.value}", role=role))
         page = reader.get(reverse("settings")).content.decode()
         assert [name for name in (*shown, *hidden) if f'class="card" href="{reverse(name)}"' in page] == shown
+
+
+def test_who_takes_a_name_at_the_same_moment_is_told_so(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_team("Web")
+    monkeypatch.setattr(
+        change_team_file, "_free_name", lambda name, **_: name
+    )  # as if both had looked before either wrote
+    answer = browser.post(reverse("team_add"), {"name": "Web"})
+    assert answer.status_code == 422
+    assert "Somebody saved the same at this moment" in answer.content.decode()
+    assert Team.objects.count() == 1
