@@ -105,7 +105,8 @@ def _answer(responder: Responder, *, page: Page, called: bool) -> Answer:
         answered_at=responder.answered_at,
         via=responder.via,
         on_behalf=bool(responder.on_behalf_by),
-        ringing=page.state == Page.State.PAGING,
+        # Who was called in an earlier search of the page, and not yet in this one, has a silent phone.
+        ringing=page.state == Page.State.PAGING and responder.called_at >= page.paging_since,
         called=called,
         counted=responder.answered_at is not None and responder.answered_at >= page.paging_since,
     )

@@ -55,9 +55,11 @@ def is_new(provider: str, key: str, *, now: datetime) -> bool:
 
 
 def asked_by_delivery(delivery_id: int, *, now: datetime) -> Asked:
-    """Return what a signed link or call is about; raise `NotFound` when the delivery or its page is gone."""
+    """Return what a signed link or call is about; raise `NotFound` when the delivery or its page is gone, or the
+    person left: nobody would have what they acknowledge.
+    """
     delivery = Delivery.objects.select_related("person", "page").filter(pk=delivery_id).first()
-    if delivery is None or delivery.page is None:
+    if delivery is None or delivery.page is None or not delivery.person.is_active:
         raise NotFound("What this was about is no longer here. Sign in to see what waits for you.")
     return _asked(delivery, delivery.page, now=now)
 

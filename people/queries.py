@@ -19,8 +19,11 @@ log = structlog.get_logger(__name__)
 
 
 def schedule_plan(schedule: Schedule, *, around: datetime, reach: timedelta = timedelta(days=60)) -> SchedulePlan:
-    """Return a schedule as data for the rules, with the overrides within `reach` of a moment."""
-    near = schedule.overrides.filter(ends_at__gt=around - reach, starts_at__lt=around + reach)
+    """Return a schedule as data for the rules, with the overrides within `reach` of a moment.
+
+    The override of somebody who left covers nobody: the rotation below it has the duty.
+    """
+    near = schedule.overrides.filter(ends_at__gt=around - reach, starts_at__lt=around + reach).select_related("person")
     return _plan(schedule, rotations=schedule.rotations.prefetch_related("places"), overrides=near)
 
 
@@ -28,7 +31,7 @@ def _plan(schedule: Schedule, *, rotations: Iterable[Rotation], overrides: Itera
     return SchedulePlan(
         schedule.time_zone,
         tuple(_rotation_plan(rotation) for rotation in rotations),
-        tuple(OverridePlan(str(o.person_id), o.starts_at, o.ends_at) for o in overrides),
+        tuple(OverridePlan(str(o.person_id), o.starts_at, o.ends_at) for o in overrides if o.person.is_active),
     )
 
 

@@ -19,9 +19,11 @@ from incidents.queries import commander_of
 from ledger.models import Entry
 from ledger.queries import entries
 from notifications.models import Delivery, Page
+from notifications.operations.acknowledge import acknowledge
+from notifications.operations.snooze import snooze
 from notifications.operations.start_page import start_page
 from notifications.queries import freeze_person
-from tests.builders import by, make_person
+from tests.builders import by, make_person, make_policy
 from tests.incidents.builders import (
     Company,
     after,
@@ -278,3 +280,20 @@ def test_raising_it_pages_the_service_loudly_where_it_was_paged_quietly() -> Non
     change_severity(incident_id=incident.pk, severity=4, by=by(company.otto), now=after(90))
     change_severity(incident_id=incident.pk, severity=3, by=by(company.otto), now=after(120))
     assert Page.objects.filter(subject=incident.subject, purpose="service").count() == 2, "called already"
+
+
+def test_somebody_called_in_an_earlier_search_of_a_page_is_called_when_added() -> None:
+    otto, sid = make_person("Otto"), make_person("Sid")
+    service = make_service("mail", otto)
+    service.policy = make_policy((300, [otto]), (300, [sid]), name="Mail")
+    service.save()
+    incident = make_incident(severity=3, service=service)
+    pass_time(0, 300)
+    page = page_of(incident, "service")
+    acknowledge(page_id=page.pk, person=otto, by=by(otto), now=after(310))
+    snooze(page_id=page.pk, person=otto, until=after(400), by=by(otto), now=after(320))
+    pass_time(400)
+    page.refresh_from_db()
+    assert (page.state, page.level) == ("paging", 1), "Sid's phone has been silent since Otto's answer"
+    added = add_responders(incident_id=incident.pk, people=[sid, otto], by=by(otto), now=after(410))
+    assert (added.called, added.already) == ((sid,), (otto,))

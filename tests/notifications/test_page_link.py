@@ -9,6 +9,7 @@ from django.test import Client
 from engine import clock
 from notifications import page_links
 from notifications.models import Delivery, Responder
+from people.models import Person
 from tests.builders import make_person
 from tests.notifications.answering import page_now
 from tests.phones import Phones
@@ -43,3 +44,15 @@ def test_wrong_and_old_links_say_so(phones: Phones) -> None:
     assert Client().post(f"/p/{old}/", {"verb": "acknowledge"}).status_code == 410
     assert Client().get(f"/p/{other}/").status_code == 404
     assert Client().get("/p/nonsense/").status_code == 404
+
+
+def test_the_link_of_somebody_who_left_answers_nothing(phones: Phones) -> None:
+    ada = make_person("Ada", methods=["sms"])
+    page = page_now(ada)
+    delivery = Delivery.objects.get(page=page)
+    link = page_links.sign("page", delivery.pk, expires_at=clock.now() + timedelta(hours=1))
+    assert Client().get(f"/p/{link}/").status_code == 200
+    Person.objects.filter(pk=ada.pk).update(is_active=False)
+    assert Client().post(f"/p/{link}/", {"verb": "acknowledge"}).status_code == 404
+    page.refresh_from_db()
+    assert page.state == "paging"

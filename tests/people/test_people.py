@@ -19,7 +19,7 @@ from people.operations.issue_token import issue_token, revoke_token
 from people.operations.override_schedule import add_override, remove_override
 from people.operations.recording import PEOPLE, SCHEDULES
 from people.operations.set_password import set_password
-from people.queries import on_call_people, person_of_token
+from people.queries import on_call_by_schedule, on_call_people, person_of_token
 from tests.builders import NOW, by, make_person, make_schedule
 from web.errors import BadInput, IllegalMove, NotFound, Refusal
 
@@ -212,3 +212,15 @@ class TestOverrides:
         add_override(person=self.olga, starts_at=NOW, ends_at=NOW + self.HOUR, **night)
         add_override(person=self.otto, starts_at=NOW + self.HOUR, ends_at=NOW + 2 * self.HOUR, **night)
         assert Override.objects.count() == 2
+
+
+def test_the_override_of_somebody_who_left_leaves_the_duty_to_the_rotation() -> None:
+    otto, olga = make_person("Otto"), make_person("Olga")
+    schedule = make_schedule("Hosting", otto)
+    Override.objects.create(
+        schedule=schedule, person=olga, starts_at=NOW - timedelta(hours=1), ends_at=NOW + timedelta(hours=1)
+    )
+    assert on_call_people(schedule.pk, NOW) == [olga]
+    Person.objects.filter(pk=olga.pk).update(is_active=False)
+    assert on_call_people(schedule.pk, NOW) == [otto]
+    assert [people for _schedule, people in on_call_by_schedule(NOW)] == [[otto]]
