@@ -16,26 +16,27 @@ from web import live
 OWNER = Actor(kind="provider", id="", name="The owner of the number", via="sms")
 
 
-def opt_out(*, address: str, now: datetime) -> int:
-    """Send nothing to `address` any more, whosever contact method it is; return how many methods that stopped.
+def opt_out(*, address: str, channel: str, now: datetime) -> int:
+    """Send nothing by `channel` to `address` any more, whosever contact method it is; return how many that stopped.
 
-    Nothing may go there from now on: the provider would refuse it. The readiness report shows who is unreachable by it.
+    Nothing may go there from now on: the provider would refuse it. What goes there by another channel goes on: a text
+    with STOP must not silence the telephone. The readiness report shows who is unreachable by it.
     """
-    return _mark(address=address, opted_out_at=now, verb="contact_method.opted_out", now=now)
+    return _mark(address=address, channel=channel, opted_out_at=now, verb="contact_method.opted_out", now=now)
 
 
-def opt_in(*, address: str, now: datetime) -> int:
+def opt_in(*, address: str, channel: str, now: datetime) -> int:
     """Use `address` again after `opt_out`; return how many methods that brought back."""
-    return _mark(address=address, opted_out_at=None, verb="contact_method.opted_in", now=now)
+    return _mark(address=address, channel=channel, opted_out_at=None, verb="contact_method.opted_in", now=now)
 
 
-def _mark(*, address: str, opted_out_at: datetime | None, verb: str, now: datetime) -> int:
+def _mark(*, address: str, channel: str, opted_out_at: datetime | None, verb: str, now: datetime) -> int:
     if not connection.in_atomic_block:
         raise TransactionManagementError("A change and its ledger entry are one transaction.")
     methods = list(
         ContactMethod.objects.select_for_update(no_key=True, of=("self",))
         .select_related("person")
-        .filter(address=address, opted_out_at__isnull=opted_out_at is not None)
+        .filter(channel=channel, address=address, opted_out_at__isnull=opted_out_at is not None)
         .order_by("pk")
     )
     if not methods:

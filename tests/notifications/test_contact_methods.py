@@ -10,6 +10,7 @@ from ledger.queries import entries
 from notifications.models import ContactMethod, ContactRule, Delivery, Urgency
 from notifications.operations.add_contact_method import MOST, add_contact_method
 from notifications.operations.change_contact_rules import add_contact_rule, remove_contact_rule
+from notifications.operations.opt_out import opt_in, opt_out
 from notifications.operations.remove_contact_method import remove_contact_method
 from notifications.operations.send_test_message import send_test_message
 from people.models import Person
@@ -161,3 +162,18 @@ def test_outside_a_transaction_nothing_changes() -> None:
     with pytest.raises(TransactionManagementError):
         add_contact_method(person=ada, kind="sms", address="+46701740699", by=by(ada), now=NOW)
     assert ada.contact_methods.count() == 2
+
+
+def test_stop_by_text_leaves_the_telephone_on() -> None:
+    ada = make_person("Ada", methods=["sms"])
+    (text,) = ada.contact_methods.all()
+    call = make_method(ada, "voice", address=text.address)
+    with transaction.atomic():
+        assert opt_out(address=text.address, channel="sms", now=NOW) == 1
+    text.refresh_from_db()
+    call.refresh_from_db()
+    assert (text.usable, call.usable) == (False, True)
+    with transaction.atomic():
+        assert opt_in(address=text.address, channel="sms", now=NOW) == 1
+    text.refresh_from_db()
+    assert text.usable

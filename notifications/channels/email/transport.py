@@ -93,11 +93,15 @@ def hang_up() -> None:
 
 
 def _need(code: int, words: bytes, *, scope: Scope) -> None:
-    """Raise unless the server agreed. `scope` is what a permanent refusal at this point of the dialogue is about."""
+    """Raise unless the server agreed. `scope` is what a permanent refusal at this point of the dialogue is about.
+
+    A refusal by policy (RFC 3463: X.7.X, such as "relay access denied") is about us, whoever the mail is for: taken as
+    a wrong address it would switch off everybody's mail.
+    """
     if 200 <= code < 300:
         return
     hang_up()
     detail = words.decode("utf-8", "replace").strip() or "The mail server refused."
     if 400 <= code < 500:
         raise TemporaryFailure(detail, code=str(code))
-    raise PermanentFailure(detail, scope=scope, code=str(code))
+    raise PermanentFailure(detail, scope="configuration" if words.startswith(b"5.7.") else scope, code=str(code))

@@ -48,7 +48,7 @@ def answer_by_text(number: str, *, reply: Reply, key: str, now: datetime) -> str
 
 
 def opt(number: str, *, out: bool, key: str, now: datetime) -> None:
-    """Note that the owner of a number wants no messages any more, or wants them again. A double changes nothing."""
+    """Note that the owner of a number wants no texts any more, or wants them again. A double changes nothing."""
     with transaction.atomic():
         if is_new(PROVIDER, key, now=now):
-            (opt_out if out else opt_in)(address=number, now=now)
+            (opt_out if out else opt_in)(address=number, channel="sms", now=now)

@@ -77,3 +77,13 @@ def test_a_server_that_is_away_is_temporary(settings: Any) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     with pytest.raises(TemporaryFailure):
         channel("email").send(to("ada@harbor.example"))
+
+
+@pytest.mark.parametrize(
+    ("words", "scope"),
+    [(b"5.7.1 <ada@harbor.example>: Relay access denied", "configuration"), (b"5.1.1 who?", "address")],
+)
+def test_a_refusal_by_policy_is_about_us_and_switches_nobodys_mail_off(words: bytes, scope: str) -> None:
+    with pytest.raises(PermanentFailure) as raised:
+        transport._need(554, words, scope="address")
+    assert raised.value.scope == scope
