@@ -38,8 +38,16 @@ DELETE FROM notifications_pagerecheck WHERE id IN (
     ORDER BY recheck.id LIMIT 2000 FOR UPDATE OF recheck SKIP LOCKED)
 """
 
+# Only news that can change something: those that came since the dismissal wait for the next one.
 _WAITING_NEWS: Final = """
-SELECT substr(subject, 10) FROM notifications_pagerecheck WHERE subject LIKE 'incident:%%'
+SELECT substr(subject, 10) FROM notifications_pagerecheck AS recheck WHERE subject LIKE 'incident:%%'
+  AND (EXISTS (
+        SELECT FROM incidents_incident AS incident
+        WHERE incident.id = substr(recheck.subject, 10)::uuid
+          AND (incident.muster_state <> 'none' OR incident.trouble <> ''))
+    OR EXISTS (
+        SELECT FROM notifications_page AS page
+        WHERE page.subject = recheck.subject AND (page.state IN ('acknowledged', 'exhausted') OR page.trouble <> '')))
 GROUP BY subject ORDER BY min(id) LIMIT %s
 """
 
