@@ -7,6 +7,7 @@ from datetime import datetime
 from engine import clock, database_watch, watch
 from engine.duties import Duty, Tick, register
 from notifications import emergency
+from notifications.channels.registry import prepare_all
 from notifications.operations.alarm_administrators import alarm_administrators
 from notifications.operations.prune_deliveries import prune_deliveries
 from notifications.operations.sweep_deliveries import (
@@ -33,6 +34,12 @@ def keep_contacts(_tick: Tick) -> int:
     return 0
 
 
+def prepare_channels(_tick: Tick) -> int:
+    """Load the providers' libraries when the engine starts: hanging up a ringing phone must not wait for that."""
+    prepare_all()
+    return 0
+
+
 def prune(tick: Tick) -> int:
     """Delete one batch of what is over its time."""
     return prune_deliveries(now=tick.now)
@@ -45,6 +52,7 @@ def register_duties() -> None:
     register(Duty(name="withdrawals", run=withdraw_calls))
     register(Duty(name="leases", run=free_leases))
     register(Duty(name="receipts", run=ask_providers, every_s=2.0))
+    register(Duty(name="channels", run=prepare_channels, every_s=3600.0))
     register(Duty(name="emergency_contacts", run=keep_contacts, every_s=600.0))
     register(Duty(name="prune_deliveries", run=prune, every_s=3600.0))
     watch.register_gauge(

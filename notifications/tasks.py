@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from celery import shared_task
-from celery.signals import worker_shutdown
+from celery.signals import worker_ready, worker_shutdown
 
+from notifications.channels.registry import prepare_all
 from notifications.operations.outbox import TASK
 from notifications.sending import Dispatcher
 from notifications.sending_pool import SendingPool
@@ -25,6 +26,12 @@ def deliver(ids: str) -> None:
     delivers twice, late or never changes nothing.
     """
     dispatcher.add([int(each) for each in ids.split(",")])
+
+
+@worker_ready.connect
+def prepare(**_signal: object) -> None:
+    """Load the providers' libraries before the first page, not with it."""
+    prepare_all()
 
 
 @worker_shutdown.connect

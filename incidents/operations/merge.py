@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from incidents.models import Incident
+from incidents.operations.call_people import call_people
 from incidents.operations.change_severity import change_severity
 from incidents.operations.locking import lock_two
 from incidents.operations.recording import Fact, record
@@ -20,7 +21,8 @@ from notifications.operations.cancel_pages import cancel_pages
 def merge(*, incident_id: UUID | str, into_id: UUID | str, by: Actor, now: datetime, reason: str = "") -> Incident:
     """Make an open incident part of another open one; return the one that remains.
 
-    Its pages become cancelled (merged) and its alerts move along. If it was worse, the one that remains takes its
+    Its pages become cancelled (merged) and its alerts move along; where the one that remains has nobody, those whom it
+    needs are called. If it was worse, the one that remains takes its
     severity, so that no leader stops being called silently. `reason` is free text. Raises `IllegalMove` for one that
     ended, for itself and for a circle. Locks both incidents in the order of their ids, then pages.
     """
@@ -29,7 +31,11 @@ def merge(*, incident_id: UUID | str, into_id: UUID | str, by: Actor, now: datet
         return into
     check_merge(child=str(incident.pk), into=str(into.pk), into_status=into.status, into_number=into.number)
     check_move(now=incident.status, to=Incident.Status.MERGED)
-    cancel_pages(subject=incident.subject, reason=Page.CancelReason.MERGED, by=by, now=now)
+    stopped = cancel_pages(subject=incident.subject, reason=Page.CancelReason.MERGED, by=by, now=now)
+    if stopped:
+        # Somebody was being called. Where nobody holds a page of the one that remains, that must not end in silence.
+        into.service = into.service or incident.service
+        call_people(incident=into, by=by, now=now)
     incident.status, incident.merged_into, incident.closed_at = Incident.Status.MERGED, into, now
     incident.suggestion = incident.trouble = ""
     mergings.follow(incident, into, now)
@@ -61,6 +67,7 @@ def merge(*, incident_id: UUID | str, into_id: UUID | str, by: Actor, now: datet
         ],
         by=by,
         now=now,
+        changed=["service"],
     )
     if incident.severity < into.severity:
         because = f"Incident {incident.number} was merged into it and is {severity_name(incident.severity)}."

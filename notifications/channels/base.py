@@ -167,6 +167,9 @@ class Channel(ABC):
         Raises `TemporaryFailure`, `PermanentFailure` or `OutcomeUnknown`, and nothing else.
         """
 
+    def prepare(self) -> None:  # noqa: B027 - most channels are ready as they are
+        """Load what the first message would otherwise wait for (a provider's library); no network. Repeatable."""
+
     def let_go(self) -> None:  # noqa: B027 - most channels keep nothing for a thread
         """Give back what the calling thread keeps (connections): it ends, or has nothing to send for a while."""
 

@@ -7,8 +7,12 @@ import importlib.util
 import pkgutil
 from functools import cache
 
+import structlog
+
 from notifications import channels
 from notifications.channels.base import Channel
+
+log = structlog.get_logger(__name__)
 
 
 class UnknownChannel(LookupError):
@@ -38,6 +42,15 @@ def channel(kind: str) -> Channel:
         return _discovered()[kind]
     except KeyError:
         raise UnknownChannel(f"There is no channel {kind!r} here.") from None
+
+
+def prepare_all() -> None:
+    """Let every channel load what its first message would wait for; one that can't is logged and stops no other."""
+    for each in all_channels():
+        try:
+            each.prepare()
+        except Exception:
+            log.exception("channel_not_prepared", channel=each.kind)
 
 
 def url_modules() -> list[str]:

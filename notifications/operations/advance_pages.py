@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from ledger.actor import Actor
@@ -25,6 +25,10 @@ from notifications.rules.silence import Quiet, due_for, repage_at
 BATCH: Final = 100
 PUSH_AWAY: Final = timedelta(seconds=30)
 """How long a page that could not be advanced waits for its next try, so that it blocks no other."""
+LOCK_WAIT: Final = "2s"
+"""How long a batch waits for a lock (a chain's head that a hanging command holds) before it goes on one by one."""
+IN_THE_WAY: Final = {"55P03", "57014", "40P01", "40001"}
+"""Lock not available, query cancelled, deadlock, serialization failure (PostgreSQL, appendix A)."""
 ENGINE: Final = Actor.system()
 
 log = structlog.get_logger(__name__)
@@ -41,8 +45,10 @@ def advance_pages(*, now: datetime) -> int:
     try:
         with transaction.atomic():
             ids = _advance_due(now=now, limit=BATCH)
-    except (OperationalError, InterfaceError):
-        raise
+    except (OperationalError, InterfaceError) as error:
+        if not _met_somebody(error):
+            raise
+        return _advance_singly(now=now)
     except Exception:
         log.exception("pages_not_advanced_together")
         return _advance_singly(now=now)
@@ -55,8 +61,10 @@ def _advance_singly(*, now: datetime) -> int:
         try:
             with transaction.atomic():
                 moved += len(_advance_due(now=now, limit=1, only=page_id))
-        except (OperationalError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError) as error:
+            if not _met_somebody(error):
+                raise
+            log.warning("page_waits_for_a_lock", page=str(page_id))
         except Exception as error:
             log.exception("page_not_advanced", page=str(page_id))
             stuck += _push_away(page_id, error=error, now=now)
@@ -76,8 +84,15 @@ def _advance_due(*, now: datetime, limit: int, only: UUID | None = None) -> list
     due = _due(now=now) if only is None else _due(now=now).filter(pk=only)
     pages = list(due.select_for_update(no_key=True, skip_locked=True)[:limit])
     if pages:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
         _advance(pages, now=now)
     return [page.pk for page in pages]
+
+
+def _met_somebody(error: Exception) -> bool:
+    """Tell whether a statement only waited too long for somebody else's lock: the database itself is well."""
+    return getattr(error.__cause__, "sqlstate", None) in IN_THE_WAY
 
 
 def _advance(pages: Sequence[Page], *, now: datetime) -> None:

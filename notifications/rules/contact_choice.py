@@ -1,7 +1,9 @@
 """Which of a person's contact methods a page uses, and when: pure.
 
-A rule whose method was disabled or opted out of is skipped. Without any rule that works, a verified method is used,
-else an unverified one: a call to a doubtful number beats silence, and the choice is said (`Choice.without_rule`).
+A rule whose method was disabled or opted out of is skipped, and what is left begins when the first rule would have: a
+dead number must not make a person unreachable for the minutes that the next one was told to wait. Without any rule that
+works, a verified method is used, else an unverified one: a call to a doubtful number beats silence, and the choice is
+said (`Choice.without_rule`).
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ def choose(
     ids = {method.id for method in usable}
     working = sorted((rule for rule in rules if rule.method in ids), key=lambda rule: rule.delay_s)
     if working:
-        return Choice(rules=tuple(working))
+        first = min(rule.delay_s for rule in rules)
+        early = working[0].delay_s - first
+        return Choice(rules=tuple(Rule(method=rule.method, delay_s=rule.delay_s - early) for rule in working))
     best = [method for method in usable if method.verified] or usable
     chosen = best if high_urgency else best[:1]
     return Choice(rules=tuple(Rule(method=method.id, delay_s=0) for method in chosen), without_rule=bool(chosen))

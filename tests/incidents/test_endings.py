@@ -186,3 +186,17 @@ def test_a_tier_made_of_people_called_for_another_waits_and_starts_when_they_can
     pass_time(300)
     assert MusterTier.objects.get(key="vp").page_id is not None
     assert states(incident, "vp") == {"Ada": "late", "Mia": "called"}
+
+
+def test_merging_into_one_that_calls_nobody_calls_its_people() -> None:
+    otto, sue = make_person("Otto"), make_person("Sue")
+    silent = make_incident(severity=3, declared_by=sue)
+    calling = make_incident(severity=3, service=make_service("mail", otto))
+    pass_time(0)
+    assert not Page.objects.filter(subject=silent.subject).exists()
+    merge(incident_id=calling.pk, into_id=silent.pk, by=by(sue), now=after(10))
+    pass_time(10)
+    silent.refresh_from_db()
+    assert silent.service == calling.service
+    assert Page.objects.filter(subject=silent.subject, state="paging").count() == 1
+    assert Delivery.objects.filter(page__subject=silent.subject, person=otto, state="pending").exists()

@@ -29,6 +29,13 @@ def _client(account: str, token: str, api_url: str) -> Client:
     return made
 
 
+def prepare() -> None:
+    """Load the library: its first import took a second on a busy machine, which no page and no hang-up may wait."""
+    if not trouble():
+        made = client()
+        assert made.calls and made.messages  # noqa: S101, PT018  (properties that import what they name)
+
+
 def trouble() -> str:
     """Return which settings are missing, as a sentence; "" when none is."""
     names = [name for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM") if not getattr(settings, name)]

@@ -44,6 +44,10 @@ class SmsChannel(Channel):
         """Return which of Twilio's settings are missing."""
         return client.trouble()
 
+    def prepare(self) -> None:
+        """Load the provider's library."""
+        client.prepare()
+
     def send(self, message: Message) -> Receipt:
         """Send a text; the network drops it when it can't be delivered while it is of use."""
         request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "body": text_of(message)}

@@ -49,6 +49,10 @@ class VoiceChannel(Channel):
         """Return which of Twilio's settings are missing."""
         return client.trouble()
 
+    def prepare(self) -> None:
+        """Load the provider's library."""
+        client.prepare()
+
     def send(self, message: Message) -> Receipt:
         """Start a call. The words come from us when it is answered; an unanswerable message carries them along."""
         request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "timeout": RING_S}

@@ -19,7 +19,15 @@ DISABLED = Method(id="disabled", usable=False, verified=True)
         ([("voice", 60), ("sms", 0)], [SMS, VOICE], True, False, [("sms", 0), ("voice", 60)], False),
         ([("sms", 0), ("sms", 60)], [SMS], True, False, [("sms", 0), ("sms", 60)], False),
         # a rule whose method is off is skipped
-        ([("disabled", 0), ("sms", 60)], [DISABLED, SMS, VOICE], True, False, [("sms", 60)], False),
+        ([("disabled", 0), ("sms", 60)], [DISABLED, SMS, VOICE], True, False, [("sms", 0)], False),
+        (
+            [("disabled", 30), ("sms", 60), ("voice", 90)],
+            [DISABLED, SMS, VOICE],
+            True,
+            False,
+            [("sms", 30), ("voice", 60)],
+            False,
+        ),
         # no rule that works: verified methods, said so
         ([], [DOUBTFUL, SMS, VOICE], True, False, [("sms", 0), ("voice", 0)], True),
         ([("disabled", 0)], [DISABLED, SMS], True, False, [("sms", 0)], True),
