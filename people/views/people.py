@@ -103,7 +103,7 @@ def person_add(request: HttpRequest, person: Person) -> HttpResponse:
 
     editor = Editor(
         title=_("Add somebody"),
-        intro=_("They choose a password with “Forgot your password?” on the sign-in page."),
+        intro=_("They choose a password with “Forgot it?” on the sign-in page."),
         back=reverse("people"),
         said=_("Added. Next: give them a contact method, or let them do it themselves."),
     )

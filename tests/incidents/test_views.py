@@ -230,7 +230,7 @@ def test_the_briefing_tells_what_an_executive_asks(company: Company, gathering: 
     text = read(as_(company.ada), "briefing", gathering.number)
     for word in ("For Ada, CEO", "Hashes may be copied.", "Hit Ftp", "Command Otto", "1 of 4", "Acknowledge"):
         assert word in text
-    assert "With you Max, Mia, Otto, Vera, Vic" in text
+    assert "Called with you Max, Mia, Otto, Vera, Vic" in text
 
 
 def test_the_list_finds_by_word_number_severity_and_state(company: Company) -> None:
