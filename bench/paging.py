@@ -6,7 +6,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -86,9 +86,12 @@ def burst(product: Product, *, prefix: str, count: int, clients: int = 8) -> tup
     peer = Client(product.simulator)
     seq = int(peer.get("/api/messages?limit=1").get("seq", 0))
     began = time.time()
-    posted = _in_threads(
-        [lambda part=part: _post_all(product, prefix, range(part, count, clients)) for part in range(clients)]
-    )
+    posters = [
+        threading.Thread(target=_post_all, args=(product, prefix, range(part, count, clients)), daemon=True)
+        for part in range(clients)
+    ]
+    for poster in posters:
+        poster.start()
     arrived: dict[str, float] = {}
     until = time.monotonic() + 120
     while len(arrived) < count and time.monotonic() < until:
@@ -97,7 +100,8 @@ def burst(product: Product, *, prefix: str, count: int, clients: int = 8) -> tup
         for message in answer["items"]:
             if f"Bench {prefix}-" in message["text"]:
                 arrived.setdefault(message["to"], received(message) - began)
-    posted()
+    for poster in posters:
+        poster.join()
     return time.time() - began, sorted(arrived.values())
 
 
@@ -107,10 +111,3 @@ def _post_all(product: Product, prefix: str, numbers: Sequence[int]) -> None:
         status, text, _ = tool.post("/v2/enqueue", event(product, key=f"{prefix}-{number}", service=number))
         if status != 202:
             raise SystemExit(f"The event was answered {status}: {text[:200]!r}")
-
-
-def _in_threads(work: Sequence[Callable[[], None]]) -> Callable[[], None]:
-    threads = [threading.Thread(target=each, daemon=True) for each in work]
-    for thread in threads:
-        thread.start()
-    return lambda: [thread.join() for thread in threads] and None
