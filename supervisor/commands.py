@@ -79,7 +79,20 @@ def _granian(tree: Tree, env: Mapping[str, str], *, name: str, target: str, port
 def _worker(tree: Tree, env: Mapping[str, str], *, queues: str, threads: int) -> Command:
     name = queues.partition(",")[0]
     # Django's checks load every page of the site, 13 MiB that a worker never uses.
-    argv = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "--skip-checks", "worker", "--pool", "threads"]
-    argv += ["--concurrency", str(threads), "-Q", queues, "-n", f"{name}@%h", "--loglevel", "WARNING"]
+    # As root only the servers drop to another user; Celery's warning about it would hide the sign-in address.
+    quiet = ["-W", "ignore:You're running the worker with superuser"]
+    argv = [sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "config", "--skip-checks", "worker"]
+    argv += [
+        "--pool",
+        "threads",
+        "--concurrency",
+        str(threads),
+        "-Q",
+        queues,
+        "-n",
+        f"{name}@%h",
+        "--loglevel",
+        "WARNING",
+    ]
     argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # the workers need nothing of each other
     return Command(name=f"worker-{name}", kind="worker", argv=argv, env=env, cwd=tree.root)

@@ -53,7 +53,7 @@ class Demonstration:
         """Return the lines that tell a person where to go and as whom."""
         lines = ["", "Muster is ready.", f"  Open      {self.facts['url']}"]
         people = self.facts.get("people", [])
-        for title in ("On call", "CEO"):
+        for title in ("On call", "CEO", "Administrator"):
             person = next((each for each in people if each.get("title") == title), None)
             if person:
                 lines.append(f"  Sign in   {person['email']}  {person['password']}  ({person['name']}, {title})")

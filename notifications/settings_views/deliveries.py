@@ -37,7 +37,10 @@ class DeliveryFilter(forms.Form):
     """Which deliveries to show: of whom, in which state, about what (an incident's number or words of its title)."""
 
     person = forms.ModelChoiceField(
-        label=gettext_lazy("Person"), queryset=Person.objects.get_queryset().none(), required=False
+        label=gettext_lazy("Person"),
+        queryset=Person.objects.get_queryset().none(),
+        required=False,
+        empty_label=gettext_lazy("Everybody"),
     )
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     about = forms.CharField(label=gettext_lazy("Incident"), required=False, max_length=100)
