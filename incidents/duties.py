@@ -15,6 +15,7 @@ from incidents.models import Incident, MusterSeat, MusterTier
 from incidents.operations.locking import lock_incident
 from incidents.operations.review_muster import review_muster
 from incidents.subject import DUTY
+from notifications.operations.alarm_administrators import alarm_administrators
 from web.errors import NotFound
 
 BATCH: Final = 200
@@ -66,14 +67,18 @@ def review_musters(tick: Tick) -> int:
         cursor.execute(_DISMISS)
         cursor.execute(_WAITING_NEWS, [BATCH])
         with_news = [row[0] for row in cursor.fetchall()]
-    reviewed = 0
+    reviewed, failed = 0, 0
     for incident_id in dict.fromkeys([*with_news, *map(str, _overdue(tick.now))]):
         if tick.out_of_time():
             break
         try:
             reviewed += _review(incident_id, now=tick.now)
         except Exception:
+            failed += 1
             log.exception("muster_review_failed", incident=incident_id)
+    if failed:
+        sentence = f"The musters of {failed} incidents can't be reviewed: who confirmed may not show. See the log."
+        alarm_administrators(cause="musters-stuck", sentence=sentence, now=tick.now)
     return reviewed
 
 

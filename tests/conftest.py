@@ -6,10 +6,11 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import pytest
 from django.core.management.commands import flush as flush_command
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import Settings
 
@@ -38,6 +39,16 @@ def _refuse_other_machines(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_other_machines)
+
+
+def _drop(creation: Any, test_database_name: str, _verbosity: int) -> None:
+    """Drop a worker's database with whoever is still connected: threads of servers under test end with the process."""
+    with creation._nodb_cursor() as cursor:
+        name = creation.connection.ops.quote_name(test_database_name)
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+cast(Any, DatabaseCreation)._destroy_test_db = _drop
 
 
 @pytest.fixture(scope="session", autouse=True)

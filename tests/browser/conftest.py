@@ -27,9 +27,13 @@ CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome-stable", "goog
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start one Chromium for the session; skip with the line to run where there is none."""
+    """Start one Chromium for the module; skip with the line to run where there is none.
+
+    Not for the session: while Playwright is open, this process's thread counts as inside its event loop, and other
+    files' tests open loops, and Playwrights, of their own.
+    """
     found = next(filter(None, map(shutil.which, CHROMIUM)), None) or program("chromium", package="chromium")
     # Playwright's loop lives in this thread; the database is used between its steps, never inside them.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

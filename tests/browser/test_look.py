@@ -21,7 +21,7 @@ def faults_by_day_and_night_on_phone_and_desk(page: Page) -> list[str]:
     faults = []
     for scheme in ("light", "dark"):
         for size in (PHONE, DESK):
-            page.emulate_media(color_scheme=cast(Any, scheme))
+            page.emulate_media(color_scheme=cast(Any, scheme), reduced_motion="reduce")
             page.set_viewport_size(cast(Any, size))
             faults += [f"{scheme} {size['width']}: {fault}" for fault in accessibility_faults(page)]
     return faults

@@ -86,7 +86,7 @@ def test_every_page_is_accessible_and_fits_a_phone(
     def look(path: str) -> list[str]:
         faults = []
         for scheme, size in (("light", PHONE), ("dark", DESK)):
-            page.emulate_media(color_scheme=cast(Any, scheme))
+            page.emulate_media(color_scheme=cast(Any, scheme), reduced_motion="reduce")
             page.set_viewport_size(cast(Any, size))
             faults += [f"{path} {scheme}: {fault}" for fault in accessibility_faults(page)]
             wide = page.evaluate("document.documentElement.scrollWidth")

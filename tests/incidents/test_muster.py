@@ -14,7 +14,7 @@ from incidents.operations.resolve import resolve
 from incidents.operations.review_muster import review_muster
 from incidents.queries import commander_of
 from ledger.queries import entries
-from notifications.models import ContactMethod, Delivery, Page, PageRecheck
+from notifications.models import Alarm, ContactMethod, Delivery, Page, PageRecheck
 from notifications.operations.acknowledge import acknowledge
 from notifications.operations.delivery_consequences import mark_reached
 from people.models import Schedule
@@ -242,6 +242,7 @@ def test_one_incident_that_fails_holds_up_no_other(company: Company, monkeypatch
     run_once("musters", now=after(5))
     assert states(good, "ceo") == {"Ada": "confirmed"}
     assert states(bad, "ceo") == {"Ada": "called"}
+    assert Alarm.objects.filter(cause="musters-stuck").exists()
     monkeypatch.undo()
     run_once("musters", now=after(6))
     assert states(bad, "ceo") == {"Ada": "confirmed"}  # its news were kept
