@@ -1,4 +1,4 @@
-"""`bin/bench [NAME ...]`: hand-off, burst, mass, memory, growth; all of them without a name."""
+"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth; all of them without a name."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def mass(product: Product) -> None:
 
 
 def memories(product: Product) -> None:
-    """Measure memory after the work before."""
+    """Measure memory after the work before; a backlog in the broker would be the broker's, so not after `mass`."""
     found = memory.pss_mib(product)
     say("  " + ", ".join(f"{name} {size:.0f}" for name, size in found.items()) + " MiB PSS")
     own = sum(found.get(name, 0.0) for name in memory.APPLICATION)
@@ -117,8 +117,8 @@ def growth(product: Product) -> None:
 BENCHES: Final[dict[str, Callable[[Product], None]]] = {
     "hand-off": hand_off,
     "burst": bursts,
-    "mass": mass,
     "memory": memories,
+    "mass": mass,
     "growth": growth,
 }
 
