@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import F, Q
 
@@ -22,6 +23,8 @@ from notifications.operations.record_callback import record_callback
 from notifications.operations.send_delivery import settle_unknown
 from notifications.sending import send_due
 from notifications.sending_pool import SendingPool
+
+log = structlog.get_logger(__name__)
 
 GRACE: Final = timedelta(seconds=2)
 """A delivery that was handed to the workers when it was written has this long before the engine sends it itself; no
@@ -119,7 +122,9 @@ def _withdraw(delivery: Delivery, *, now: datetime) -> None:
     try:
         if reached:
             channel(delivery.channel).withdraw(delivery.provider_ref)
-    except (ChannelFailure, UnknownChannel):
+    except Exception as error:
+        if not isinstance(error, ChannelFailure | UnknownChannel):
+            log.exception("call_not_withdrawn", delivery=delivery.pk)  # a fault of ours holds up no other hang-up
         # Asked again in a moment, as long as it can still ring.
         if delivery.withdraw_at is not None and now - delivery.withdraw_at < timedelta(minutes=1):
             Delivery.objects.filter(pk=delivery.pk).update(withdraw_at=now + timedelta(seconds=2))
