@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "notifications",
     "incidents",
     "intake",
+    "statuspage",
+    "eap",
     "demonstration",
     "backup",
     "allauth",

@@ -28,15 +28,31 @@ ADMINISTER: Final = "administer"
 AUDIT: Final = "audit"
 """Read the ledger, deliveries and quarantine as a whole."""
 OVERRIDE_SCHEDULE: Final = "override_schedule"
+DRAFT_UPDATE: Final = "draft_update"
+"""Write what customers will read: status updates, maintenance, replies to comments."""
+APPROVE_UPDATE: Final = "approve_update"
+"""Be the second person who lets it out, and publish it."""
+WRITE_PLAN: Final = "write_plan"
+REVIEW_PLAN: Final = "review_plan"
+"""Be the second person who publishes a version of a plan."""
+RUN_PLAN: Final = "run_plan"
+"""Start, stop and steer runs; doing one's own step needs no capability."""
 
 _EVERYBODY = {READ, DECLARE, NOTE}
+_PUBLISHING = {DRAFT_UPDATE, APPROVE_UPDATE}
+_PLANNING = {WRITE_PLAN, REVIEW_PLAN, RUN_PLAN}
 BY_ROLE: Final[dict[str, frozenset[str]]] = {
     Role.ADMINISTRATOR: frozenset(
-        _EVERYBODY | {READ_PRIVATE, RESPOND, PAGE, COMMAND, DECIDE, COMMUNICATE, ADMINISTER, AUDIT, OVERRIDE_SCHEDULE}
+        _EVERYBODY
+        | {READ_PRIVATE, RESPOND, PAGE, COMMAND, DECIDE, COMMUNICATE, ADMINISTER, AUDIT, OVERRIDE_SCHEDULE}
+        | _PUBLISHING
+        | _PLANNING
     ),
-    Role.RESPONDER: frozenset(_EVERYBODY | {RESPOND, PAGE, COMMAND, OVERRIDE_SCHEDULE}),
-    Role.EXECUTIVE: frozenset(_EVERYBODY | {READ_PRIVATE, RESPOND, PAGE, COMMAND, DECIDE}),
-    Role.COMMUNICATIONS: frozenset(_EVERYBODY | {RESPOND, PAGE, COMMUNICATE}),
+    Role.RESPONDER: frozenset(_EVERYBODY | {RESPOND, PAGE, COMMAND, OVERRIDE_SCHEDULE, DRAFT_UPDATE} | _PLANNING),
+    Role.EXECUTIVE: frozenset(
+        _EVERYBODY | {READ_PRIVATE, RESPOND, PAGE, COMMAND, DECIDE, REVIEW_PLAN, RUN_PLAN} | _PUBLISHING
+    ),
+    Role.COMMUNICATIONS: frozenset(_EVERYBODY | {RESPOND, PAGE, COMMUNICATE} | _PUBLISHING),
     Role.OBSERVER: frozenset({READ, DECLARE}),
     Role.AUDITOR: frozenset({READ, READ_PRIVATE, AUDIT}),
 }

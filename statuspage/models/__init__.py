@@ -1,0 +1,54 @@
+"""The status page's tables."""
+
+from statuspage.models.component import Component, ComponentGroup, ComponentStatus, ImpactChange
+from statuspage.models.customer import Asset, Customer, HitServer, Server
+from statuspage.models.feedback import Comment, Report
+from statuspage.models.incident import (
+    INCIDENT_STAGES,
+    MAINTENANCE_STAGES,
+    UNRESOLVED_STAGES,
+    AffectedComponent,
+    Impact,
+    PublicIncident,
+    Stage,
+    StatusUpdate,
+    UpdateComponent,
+)
+from statuspage.models.metric import Metric, MetricPoint
+from statuspage.models.page import StatusPage
+from statuspage.models.publishing import Publisher, Target
+from statuspage.models.subscriber import Mailing, Notice, Subscriber
+from statuspage.models.wording import EmergencyOverride, PublishingPolicy, UpdateTemplate
+
+__all__ = [
+    "INCIDENT_STAGES",
+    "MAINTENANCE_STAGES",
+    "UNRESOLVED_STAGES",
+    "AffectedComponent",
+    "Asset",
+    "Comment",
+    "Component",
+    "ComponentGroup",
+    "ComponentStatus",
+    "Customer",
+    "EmergencyOverride",
+    "HitServer",
+    "Impact",
+    "ImpactChange",
+    "Mailing",
+    "Metric",
+    "MetricPoint",
+    "Notice",
+    "PublicIncident",
+    "Publisher",
+    "PublishingPolicy",
+    "Report",
+    "Server",
+    "Stage",
+    "StatusPage",
+    "StatusUpdate",
+    "Subscriber",
+    "Target",
+    "UpdateComponent",
+    "UpdateTemplate",
+]
