@@ -114,15 +114,15 @@ class Action(ABC, Generic[I]):
     def apply(self, inputs: I, around: Surroundings) -> Result:
         """Do it."""
 
-    def verify(self, inputs: I, around: Surroundings) -> Result:
+    def verify(self, inputs: I, around: Surroundings) -> Result:  # noqa: ARG002 - for those who can
         """Check that it is done."""
         raise Trouble(f"{self.name} can't verify itself; add a verify step with a check.")
 
-    def undo(self, inputs: I, around: Surroundings) -> Result:
+    def undo(self, inputs: I, around: Surroundings) -> Result:  # noqa: ARG002 - for those who can
         """Take it back. Only where `can_undo`."""
         raise Trouble(f"{self.name} has no undo of its own.")
 
-    def resume(self, inputs: I, around: Surroundings) -> Result | None:
+    def resume(self, inputs: I, around: Surroundings) -> Result | None:  # noqa: ARG002 - for those who can
         """Return what became of the try with this key, None when nobody can know."""
         return None
 
