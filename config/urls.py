@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("look/icons/", look_icons, name="look_icons"),
     path("theme", choose_theme, name="theme"),
     path("api/v1/", api.urls),
+    path("", include("statuspage.urls")),
     path("", include("intake.urls")),
     path("", include("incidents.urls")),
     path("", include("notifications.urls")),

@@ -1,0 +1,7 @@
+"""Addresses of the status page: the staff's screens, and what customers reach of Muster itself."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
