@@ -2,6 +2,7 @@
 
 from statuspage.models.component import Component, ComponentGroup, ComponentStatus, ImpactChange
 from statuspage.models.customer import Asset, Customer, HitServer, Server
+from statuspage.models.customer_import import CustomerImport
 from statuspage.models.feedback import Comment, Report
 from statuspage.models.incident import (
     INCIDENT_STAGES,
@@ -31,6 +32,7 @@ __all__ = [
     "ComponentGroup",
     "ComponentStatus",
     "Customer",
+    "CustomerImport",
     "EmergencyOverride",
     "HitServer",
     "Impact",

@@ -32,15 +32,22 @@ class Server(models.Model):
 
 
 class Customer(models.Model):
-    """Somebody who buys from us, by the number they know. `secret` is the folder of their own static page."""
+    """Somebody who buys from us, by the number they know. `secret` is the folder of their own static page.
+
+    Before their link is issued (`issued_at`) there is neither a secret nor a page. `updated_at` moves with everything
+    that their page shows, their assets included.
+    """
 
     page = models.ForeignKey(StatusPage, on_delete=models.CASCADE, related_name="customers")
     number = models.CharField(max_length=40)
     name = models.CharField(max_length=200, blank=True, default="")
     email = models.EmailField(max_length=254, blank=True, default="")
     language = models.CharField(max_length=5, blank=True, default="")
-    secret = EncryptedTextField()
-    secret_digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, to find it by its link.")
+    secret = EncryptedTextField(blank=True, default="")
+    secret_digest = models.CharField(
+        max_length=64, null=True, blank=True, unique=True, help_text="SHA-256, to find it by its link."
+    )
+    issued_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -48,6 +55,14 @@ class Customer(models.Model):
         ordering: ClassVar[list[str]] = ["number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["page", "number"], name="customer_number_once_per_page"),
+            models.CheckConstraint(
+                condition=models.Q(issued_at__isnull=True, secret="", secret_digest__isnull=True)
+                | (models.Q(issued_at__isnull=False, secret_digest__isnull=False) & ~models.Q(secret="")),
+                name="customer_link_whole_or_none",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["page"], name="customer_issued", condition=models.Q(issued_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
