@@ -151,7 +151,8 @@ class StatusUpdate(models.Model):
     `texts` maps language codes to plain text with blank lines between paragraphs; the page's own language is always
     there. `digest` is the SHA-256 of what was approved; an edit clears it and returns the update to draft. `deliver`:
     subscribers are told. `override_reason`: published in an emergency without a second person. `journal_id` names the
-    entry of an emergency publication that this was imported from.
+    entry of an emergency publication that this was imported from. `scheduled_*` are the times that a maintenance gets
+    with this update; null leaves those it has.
     """
 
     class State(models.TextChoices):
@@ -167,6 +168,8 @@ class StatusUpdate(models.Model):
     texts = models.JSONField(default=dict)
     deliver = models.BooleanField(default=True)
     next_update_at = models.DateTimeField(null=True, blank=True)
+    scheduled_for = models.DateTimeField(null=True, blank=True)
+    scheduled_until = models.DateTimeField(null=True, blank=True)
     drafted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     drafted_by_name = models.CharField(max_length=100, blank=True, default="")
     approved_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
