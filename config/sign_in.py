@@ -5,9 +5,8 @@ A lock counts by e-mail and address together, so that nobody can lock another pe
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,22 +15,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from web.places import place_of
 from web.secrets import decrypt, encrypt
-
-IPV6_HOME: Final = 64
-"""Bits of an IPv6 address that stand for one place: a household or a server gets a whole /64."""
 
 
 def address_of(request: HttpRequest) -> str:
     """Return where a request comes from: an IPv4 address, or an IPv6 network of /64. Proxies are seen through."""
-    given: str = request.META.get("REMOTE_ADDR", "")
-    try:
-        address = ipaddress.ip_address(given)
-    except ValueError:
-        return "0.0.0.0"  # noqa: S104  (no address is known: a Unix socket; everybody there is one place)
-    if address.version == 4:
-        return str(address)
-    return str(ipaddress.ip_network(f"{address}/{IPV6_HOME}", strict=False).network_address)
+    return place_of(request)
 
 
 def name_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:

@@ -15,8 +15,10 @@ from statuspage.models.incident import (
     StatusUpdate,
     UpdateComponent,
 )
+from statuspage.models.letter import Letter
 from statuspage.models.metric import Metric, MetricPoint
 from statuspage.models.page import StatusPage
+from statuspage.models.public_form import FormUse
 from statuspage.models.publishing import Publisher, Target
 from statuspage.models.subscriber import Mailing, Notice, Subscriber
 from statuspage.models.wording import EmergencyOverride, PublishingPolicy, UpdateTemplate
@@ -34,9 +36,11 @@ __all__ = [
     "Customer",
     "CustomerImport",
     "EmergencyOverride",
+    "FormUse",
     "HitServer",
     "Impact",
     "ImpactChange",
+    "Letter",
     "Mailing",
     "Metric",
     "MetricPoint",
