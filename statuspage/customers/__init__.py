@@ -1,0 +1,1 @@
+"""Whose is what, and "is it me?": import, servers, secret pages, targeted notices, password pages."""
