@@ -1,0 +1,25 @@
+"""The plans' tables."""
+
+from eap.models.approval import Vote
+from eap.models.plan import Edit, Plan, PlanVersion, Review
+from eap.models.run import Run
+from eap.models.start import AutomaticStart, RunHook, RunSchedule
+from eap.models.step import Evidence, LineAnswer, RunStep
+from eap.models.target import LogLine, StepTarget
+
+__all__ = [
+    "AutomaticStart",
+    "Edit",
+    "Evidence",
+    "LineAnswer",
+    "LogLine",
+    "Plan",
+    "PlanVersion",
+    "Review",
+    "Run",
+    "RunHook",
+    "RunSchedule",
+    "RunStep",
+    "StepTarget",
+    "Vote",
+]
