@@ -1,0 +1,1 @@
+"""From the database to files, and from there to wherever customers read them."""
