@@ -33,8 +33,8 @@ def may_follow(*, stage: str, current: str, published: bool, maintenance: bool) 
 def implied_statuses(*, stage: str, before: str, affected: Mapping[str, str], planned: bool) -> dict[str, str]:
     """Return what a stage says of components that its update does not name: component to status.
 
-    `affected` is what the incident said of each so far. The end of an incident, or of a maintenance that ran, lets every
-    one recover. A maintenance that starts (`planned`: `affected` is what they will be) makes them so.
+    `affected` is what the incident said of each so far. The end of an incident, or of a maintenance that ran, lets
+    every one recover. A maintenance that starts (`planned`: `affected` is what they will be) makes them so.
     """
     if stage in ENDED and before not in ("scheduled", "postmortem", "completed"):
         return {component: OPERATIONAL for component, status in affected.items() if status != OPERATIONAL}
