@@ -1,0 +1,1 @@
+"""Who wants to hear: sign-up, what they are sent, and how they leave."""
