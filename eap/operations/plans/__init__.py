@@ -1,0 +1,1 @@
+"""What happens to a plan and its versions, one verb a file."""
