@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.rules import JSON
 from statuspage.models import HitServer, PublicIncident, Server
 from statuspage.operations.checking import checked_servers
 from statuspage.operations.draft_update import check_open
@@ -35,5 +36,5 @@ def name_servers(*, public_incident: PublicIncident, servers: Sequence[int], by:
     public.version += 1
     public.save(update_fields=["updated_at", "version"])
     names = list(Server.objects.filter(pk__in=hit).values_list("name", flat=True)[:100])
-    payload = {"servers": names, "count": len(hit)}
+    payload: dict[str, JSON] = {"servers": names, "count": len(hit)}
     record(public, "status.servers_named", by=by, now=now, payload=payload, publish=public.published_at is not None)

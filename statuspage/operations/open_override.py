@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ledger.actor import Actor
+from ledger.rules import JSON
 from people.models import Person
 from statuspage.models import EmergencyOverride
 from statuspage.operations.recording import record_settings
@@ -29,7 +30,7 @@ def open_override(*, person: Person, reason: str, minutes: int, by: Actor, now: 
     override = EmergencyOverride.objects.create(
         person=person, reason=reason.strip(), since=now, until=now + timedelta(minutes=minutes)
     )
-    payload = {"person": person.name, "minutes": minutes, "until": override.until.isoformat()}
+    payload: dict[str, JSON] = {"person": person.name, "minutes": minutes, "until": override.until.isoformat()}
     record_settings("status.override_opened", by=by, now=now, payload=payload, personal=override.reason)
     return override
 

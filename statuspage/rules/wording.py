@@ -39,15 +39,16 @@ def fill(template_texts: Mapping[str, str], facts: Mapping[str, Facts]) -> dict[
 
     What stands in double braces and is no placeholder stays as it is, so that a person sees it in the preview.
     """
-    return {
-        code: _PLACEHOLDER.sub(
-            lambda match, of=facts[code]: of.value_of(match[1]) if match[1] in PLACEHOLDERS else match[0], text
-        )
-        for code, text in template_texts.items()
-        if code in facts
-    }
+    return {code: _filled(text, facts[code]) for code, text in template_texts.items() if code in facts}
 
 
 def unknown_placeholders(texts: Iterable[str]) -> set[str]:
     """Return what stands in double braces in any of these texts and nothing fills."""
     return {name for text in texts for name in _PLACEHOLDER.findall(text) if name not in PLACEHOLDERS}
+
+
+def _filled(text: str, facts: Facts) -> str:
+    def value(match: re.Match[str]) -> str:
+        return facts.value_of(match[1]) if match[1] in PLACEHOLDERS else match[0]
+
+    return _PLACEHOLDER.sub(value, text)
