@@ -28,6 +28,10 @@ WATCHDOG_URL = read.address("WATCHDOG_URL", "")
 STATUS_PUBLISH_DIR = read.folder("STATUS_PUBLISH_DIR", VAR_DIR / "status")
 LEDGER_ANCHOR_DIR = read.folder("LEDGER_ANCHOR_DIR", VAR_DIR / "anchors")
 EMERGENCY_CONTACTS_FILE = read.folder("EMERGENCY_CONTACTS_FILE", VAR_DIR / "emergency-contacts.json")
+ACTION_HTTP_HOSTS = read.words("ACTION_HTTP_HOSTS")
+ACTION_SCRIPTS_DIR = read.folder("ACTION_SCRIPTS_DIR", VAR_DIR / "scripts")
+ACTION_SECRETS_DIR = read.folder("ACTION_SECRETS_DIR", VAR_DIR / "secrets")
+ACTION_KNOWN_HOSTS = read.folder("ACTION_KNOWN_HOSTS", VAR_DIR / "known_hosts")
 DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_least=1)
 
 # --- Providers -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ Effects = Literal["pure", "idempotent", "once"]
 class Inputs(BaseModel):
     """What an action's inputs inherit: frozen, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 - inputs
@@ -105,6 +105,10 @@ class Action(ABC, Generic[I]):
     effects: ClassVar[Effects] = "once"
     destructive: ClassVar[bool] = False
     can_undo: ClassVar[bool] = False
+
+    def effects_of(self, inputs: I) -> Effects:  # noqa: ARG002 - for those whose inputs decide
+        """Return what a second time would do with these inputs; asked before anything is repeated after a crash."""
+        return self.effects
 
     @abstractmethod
     def plan(self, inputs: I, around: Surroundings) -> Preview:
