@@ -29,6 +29,8 @@ FLUSHED_ONE_BY_ONE: Final = 200
 """Above, one `sync` of everything is quicker than an `fsync` for each file (measured: some 2 ms each)."""
 LONGEST_PART: Final = 200
 """Bytes of one part of a path: file systems end at 255, and a temporary name is longer."""
+LONGEST: Final = 1000
+"""Bytes of a path inside the tree; systems end at 1,024 to 4,096 with the folder before it."""
 
 
 class Superseded(Exception):
@@ -41,8 +43,9 @@ class UnfitPath(ValueError):
 
 def checked(path: str) -> str:
     """Return `path` if it is a plain relative path inside the tree; raises UnfitPath."""
-    parts = path.split("/")
-    for part in parts:
+    if len(path.encode()) > LONGEST:
+        raise UnfitPath(f"{path[:80]!r}… is longer than {LONGEST} bytes.")
+    for part in path.split("/"):
         if not part or part.startswith(".") or "\\" in part or not part.isprintable():
             raise UnfitPath(f"{path!r} is no place in a published tree.")
         if len(part.encode()) > LONGEST_PART:
@@ -105,9 +108,9 @@ class Tree:
         self._private_folder()
         if entry.compressed and not place.with_suffix(".gz").exists():
             # No time inside: the same content is the same file.
-            self._write(place.with_suffix(".gz"), gzip.compress(body, compresslevel=6, mtime=0))
+            self.write(place.with_suffix(".gz"), gzip.compress(body, compresslevel=6, mtime=0))
         if not place.exists():
-            self._write(place, body)
+            self.write(place, body)
         return entry
 
     def swap(self, new: Manifest) -> None:
@@ -131,9 +134,9 @@ class Tree:
             for path in changed:
                 self._place(path, new.files[path])
             self._remove(path for path in old.files if path not in new.files)
-            self._write(self.root / MANIFEST, new.text(), private=True, flush=True)
-            self._write(self.root / PRIVATE / f"{new.generation}.json", new.text(), private=True)
-            self._write(self.root / GENERATION, new.public_text(), flush=True)
+            self.write(self.root / MANIFEST, new.text(), private=True, flush=True)
+            self.write(self.root / PRIVATE / f"{new.generation}.json", new.text(), private=True)
+            self.write(self.root / GENERATION, new.public_text(), flush=True)
             self._flush_folder(self.root)
             self._forget_generations()
 
@@ -171,7 +174,7 @@ class Tree:
             self.object(digest).unlink(missing_ok=True)
             self.object(digest).with_suffix(".gz").unlink(missing_ok=True)
             del unused[digest]
-        self._write(noted, json.dumps(unused).encode(), private=True)
+        self.write(noted, json.dumps(unused).encode(), private=True)
         return len(swept)
 
     # --- the parts of a swap ------------------------------------------------------------------------------------------
@@ -186,7 +189,7 @@ class Tree:
         doubted: Mapping[str, Entry] = {
             path: replace(entry, digest="", key="") for path in changed if (entry := old.files.get(path))
         }
-        self._write(self.root / MANIFEST, replace(old, files={**old.files, **doubted}).text(), private=True, flush=True)
+        self.write(self.root / MANIFEST, replace(old, files={**old.files, **doubted}).text(), private=True, flush=True)
 
     def _place(self, path: str, entry: Entry) -> None:
         place = self.root / checked(path)
@@ -250,7 +253,7 @@ class Tree:
         finally:
             os.close(descriptor)
 
-    def _write(self, place: Path, body: bytes, *, private: bool = False, flush: bool = False) -> None:
+    def write(self, place: Path, body: bytes, *, private: bool = False, flush: bool = False) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = _beside(place)
         try:
