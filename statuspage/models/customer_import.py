@@ -45,7 +45,6 @@ class CustomerImport(models.Model):
     counts = models.JSONField(default=dict)
     errors = models.JSONField(default=list)
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    via = models.CharField(max_length=10, default="web", help_text="How they came, in the ledger's words.")
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

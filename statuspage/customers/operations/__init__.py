@@ -1,0 +1,1 @@
+"""One file per verb: what changes customers, their servers and their links."""
