@@ -1,8 +1,10 @@
 """The plans' tables."""
 
 from eap.models.approval import Vote
+from eap.models.inventory import Inventory, InventoryHost
 from eap.models.plan import Edit, Plan, PlanVersion, Review
 from eap.models.run import Run
+from eap.models.secret import Secret
 from eap.models.start import AutomaticStart, RunHook, RunSchedule
 from eap.models.step import Evidence, LineAnswer, RunStep
 from eap.models.target import LogLine, StepTarget
@@ -11,6 +13,8 @@ __all__ = [
     "AutomaticStart",
     "Edit",
     "Evidence",
+    "Inventory",
+    "InventoryHost",
     "LineAnswer",
     "LogLine",
     "Plan",
@@ -20,6 +24,7 @@ __all__ = [
     "RunHook",
     "RunSchedule",
     "RunStep",
+    "Secret",
     "StepTarget",
     "Vote",
 ]

@@ -1,0 +1,1 @@
+"""Changes of what automations stand on: secrets and inventories."""
