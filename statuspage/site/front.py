@@ -1,0 +1,20 @@
+"""The first page: how things stand, what is open, every component, what is planned, what was."""
+
+from __future__ import annotations
+
+from statuspage.site.component_list import groups
+from statuspage.site.html import Pages
+from statuspage.site.words import overall
+
+
+def front(pages: Pages) -> bytes:
+    """Return the index of a page in the language that is being spoken."""
+    page, teller = pages.page, pages.teller
+    return pages.render(
+        "statuspage/site/index.html",
+        "index.html",
+        live=True,
+        overall=overall(page.indicator, page.description),
+        open_incidents=teller.incidents(page.open_incidents),
+        groups=groups(teller, to_home=""),
+    )
