@@ -24,7 +24,7 @@ def check(document: Document, *, known: Mapping[str, Collection[str]] | None = N
     """
     found = [problem for each in _CHECKS for problem in each(document)]
     if known is not None:
-        found += _sub_plans(document, known)
+        found += sub_plans(document, known)
     return found
 
 
@@ -138,7 +138,8 @@ def _default(name: str, given: Input) -> Iterator[Problem]:
         yield Problem(sentence=f'The default of "{name}" has to be {what}.', path=path)
 
 
-def _sub_plans(document: Document, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+def sub_plans(document: Document, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """Give a problem for each sub-plan that does not exist, and for one that would start this plan again."""
     for number, step in enumerate(document.steps):
         if step.sub_plan is None:
             continue

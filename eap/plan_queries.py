@@ -1,0 +1,86 @@
+"""Reads of plans and their versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from eap.format.check import called_by, sub_plans
+from eap.format.read import Reading, read
+from eap.models import Plan, PlanVersion
+from web.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+
+def known_plans() -> Mapping[str, Collection[str]]:
+    """Return the keys of the plans in use, and which plans the published version of each starts as parts of itself."""
+    found: dict[str, frozenset[str]] = {}
+    for plan in Plan.objects.filter(archived_at=None).select_related("published").only("key", "published__document"):
+        document = plan.published.document if plan.published else None
+        steps = document["steps"] if document else []
+        found[plan.key] = frozenset(step["sub_plan"]["plan"] for step in steps if step.get("sub_plan"))
+    return found
+
+
+def read_among_plans(text: str) -> Reading:
+    """Read a plan's YAML as it stands among the others here: sub-plans have to exist and not to call each other."""
+    reading = read(text)
+    if reading.document is None or not called_by(reading.document):
+        return reading
+    more = reading.placed(sub_plans(reading.document, known_plans()))
+    problems = sorted([*reading.problems, *more], key=lambda problem: (problem.line, problem.column))
+    return replace(reading, problems=problems)
+
+
+def listed_plans(*, words: str = "", archived: bool = False) -> QuerySet[Plan]:
+    """Return plans by title, each with what is under work in `under_work` and its number of versions."""
+    open_versions = PlanVersion.objects.filter(state__in=PlanVersion.OPEN).defer("text", "document")
+    plans = Plan.objects.filter(archived_at__isnull=not archived).select_related("published")
+    plans = plans.defer("published__text", "published__document")
+    if words:
+        plans = plans.filter(Q(title__icontains=words) | Q(key__icontains=words) | Q(owner__icontains=words))
+    return plans.annotate(number_of_versions=Count("versions")).prefetch_related(
+        Prefetch("versions", queryset=open_versions, to_attr="under_work")
+    )
+
+
+def access_plan(key: str) -> Plan:
+    """Return a plan by its key or its id. Raises `NotFound`."""
+    plans = Plan.objects.select_related("published")
+    plan = plans.filter(key=key).first()
+    if plan is None and len(key) == 36:
+        plan = plans.filter(pk=key).first() if _is_uuid(key) else None
+    if plan is None:
+        raise NotFound("There is no such plan.")
+    return plan
+
+
+def access_version(key: str, number: int) -> PlanVersion:
+    """Return a version of a plan by its number. Raises `NotFound`."""
+    people = ("created_by", "edited_by", "submitted_by")
+    version = PlanVersion.objects.select_related("plan", "plan__published", *people).filter(
+        plan__key=key, number=number
+    )
+    found = version.first()
+    if found is None:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def waiting_for_review() -> int:
+    """Return how many versions wait for a second person."""
+    return PlanVersion.objects.filter(state=PlanVersion.State.IN_REVIEW).count()
+
+
+def _is_uuid(text: str) -> bool:
+    import uuid
+
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
