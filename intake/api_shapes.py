@@ -30,7 +30,10 @@ class IntegrationRef(Schema):
 
 
 class AlertOut(Schema):
-    """The condition behind events with one dedup key. `service` is its key; `count` is how often it was triggered."""
+    """The condition behind events with one dedup key. `service` is its key; `count` is how often it was triggered.
+
+    `muted` says why nobody is called for it: a maintenance explains it. It is routed when that is over.
+    """
 
     id: str
     dedup_key: str
@@ -48,6 +51,7 @@ class AlertOut(Schema):
     resolved_at: datetime | None
     links: list[dict[str, Any]]
     trouble: str
+    muted: str
 
 
 class EventOut(Schema):
@@ -103,6 +107,7 @@ def alert_out(alert: Alert) -> AlertOut:
         resolved_at=alert.resolved_at,
         links=alert.links,
         trouble=alert.trouble,
+        muted=alert.muted,
     )
 
 

@@ -9,3 +9,10 @@ class StatusPageConfig(AppConfig):
 
     name = "statuspage"
     verbose_name = _("Status page")
+
+    def ready(self) -> None:
+        """Say which alerts a maintenance explains."""
+        from intake.registry import mutings
+        from statuspage.muting import muted_by_maintenance
+
+        mutings.register("maintenance", muted_by_maintenance)

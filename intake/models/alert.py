@@ -57,6 +57,13 @@ class Alert(models.Model):
     trouble = models.CharField(
         max_length=300, blank=True, default="", help_text="A visible error: no rule matched, no policy, routing failed."
     )
+    muted = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why it was not routed: a maintenance explains it. Routed once that is over.",
+    )
     settled_at = models.DateTimeField(
         null=True, blank=True, help_text="When what follows from its resolution was done; the engine's second inbox."
     )
@@ -91,6 +98,11 @@ class Alert(models.Model):
             ),
             models.Index(fields=["state", "-id"], name="alert_by_state"),
             models.Index(fields=["integration", "dedup_key", "-id"], name="alert_by_key"),
+            models.Index(
+                fields=["service", "id"],
+                name="alert_muted",
+                condition=models.Q(state__in=["open", "acknowledged"]) & ~models.Q(muted=""),
+            ),
             models.Index(
                 fields=["integration", "group_key"],
                 name="alert_open_by_group",

@@ -1,4 +1,7 @@
-"""Route alerts: the first rule that matches decides; an alert without a way out reaches the administrators."""
+"""Route alerts: the first rule that matches decides; an alert without a way out reaches the administrators.
+
+What a maintenance explains is recorded and waits (`intake.operations.mute_alerts`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from engine.duties import Tick
 from intake.models import Alert, RoutingRule
 from intake.operations.alarm_unrouted import alarm_unrouted
+from intake.operations.mute_alerts import mute_alerts
 from intake.operations.open_for_alerts import join_or_open
 from intake.operations.page_for_alert import page_for_alert
 from intake.rule_book import RuleBook
@@ -99,8 +103,12 @@ def _route(alerts: Sequence[Alert], now: datetime) -> int:
     book = RuleBook(alerts)
     incidents: dict[RoutingRule, list[Alert]] = {}
     for alert in alerts:
-        rule = book.rule_for(alert)
-        alert.rule = rule
+        alert.rule = book.rule_for(alert)
+    mute_alerts(alerts, now=now)
+    for alert in alerts:
+        rule = alert.rule
+        if alert.muted:
+            continue
         if rule is None:
             alarm_unrouted(alert=alert, trouble="No routing rule matches this alert.", now=now)
         elif rule.action == RoutingRule.Action.PAGE:
@@ -116,9 +124,9 @@ def _route(alerts: Sequence[Alert], now: datetime) -> int:
 _SETTLE: Final = """
 UPDATE intake_alert AS a
 SET service_id = r.service, rule_id = r.rule, incident_id = r.incident, page_id = r.page, trouble = r.trouble,
-    routed_at = %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::uuid[], %s::text[])
-    AS r(id, service, rule, incident, page, trouble)
+    muted = r.muted, routed_at = %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
+    AS r(id, service, rule, incident, page, trouble, muted)
 WHERE a.id = r.id
 """
 
@@ -137,6 +145,7 @@ def _settle_routing(alerts: Sequence[Alert], now: datetime) -> int:
                 [alert.incident_id for alert in alerts],
                 [alert.page_id for alert in alerts],
                 [alert.trouble for alert in alerts],
+                [alert.muted for alert in alerts],
             ],
         )
     return len(alerts)

@@ -30,11 +30,13 @@ from web.errors import NotFound
 
 PER_PAGE: Final = 50
 EVENTS: Final = 30
+MUTED: Final = "muted"
 FILTERS: Final = (
     ("", gettext_lazy("All")),
     ("open", gettext_lazy("Open")),
     ("acknowledged", gettext_lazy("Acknowledged")),
     ("resolved", gettext_lazy("Resolved")),
+    (MUTED, gettext_lazy("Muted")),
 )
 
 
@@ -46,6 +48,8 @@ def alerts(request: HttpRequest, person: Person) -> HttpResponse:
     found = visible_alerts(person).select_related("incident", "rule").order_by("-pk")
     if state in Alert.State.values:
         found = found.filter(state=state)
+    elif state == MUTED:
+        found = found.exclude(muted="")
     if service:
         found = found.filter(service__key=service)
     if words:
