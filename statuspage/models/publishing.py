@@ -14,8 +14,7 @@ class Publisher(models.Model):
     """The one row (id 1) that orders publications.
 
     `wanted` counts up with each change that customers should see; `published` is the highest `wanted` that every file
-    of a finished generation shows. `generation` counts the publications that were started. The lease lets one process
-    at a time render.
+    of a finished generation shows. `generation` counts the publications that were started, on whichever host.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -23,7 +22,6 @@ class Publisher(models.Model):
     published = models.PositiveBigIntegerField(default=0)
     generation = models.PositiveBigIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
