@@ -3,6 +3,7 @@ templates; everything that people wrote is escaped by `format_html`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,6 +76,16 @@ def mean(uptimes: list[Uptime]) -> Uptime:
     )
 
 
+def rule(choice: str) -> str:
+    """Return how uptime is counted, in a sentence that stands beside the figures."""
+    counted = _(
+        "Uptime of 90 days: a major outage counts in full, a partial outage as 30 %, degraded performance not at all."
+    )
+    if choice == "included":
+        return f"{counted} {_('The first figure counts maintenance as downtime; the second leaves it out altogether.')}"
+    return f"{counted} {_('The first figure leaves maintenance out altogether; the second counts it as downtime.')}"
+
+
 def figures(uptime: Uptime, headline: str) -> str:
     """Return both figures, the page's headline first: "99.98 % · 99.91 % with maintenance"."""
     if uptime.excluded is None or uptime.included is None:
@@ -114,8 +125,8 @@ def _row(teller: Teller, component: Component, to_home: str) -> SafeString:
     )
 
 
-def record(teller: Teller, component: Component, name: str) -> SafeString:
-    """Return the strip of a component with its figures, and its days with trouble as a table to unfold."""
+def record(teller: Teller, component: Component, name: str, *, table: bool = True) -> SafeString:
+    """Return the strip of a component with its figures and, with `table`, its days with trouble to unfold."""
     days, choice = component.days, teller.page.headline_uptime
     loud = [day for day in days if not is_quiet(day)]
     said = _("%(name)s, last %(days)d days: %(uptime)s") % {
@@ -128,19 +139,23 @@ def record(teller: Teller, component: Component, name: str) -> SafeString:
         '<div class="scale"><span>{}</span><span class="figure">{}</span><span>{}</span></div>{}',
         *(said, days[0].day.isoformat(), len(days), sum(1 for day in days if not day.worst), strip(days)),
         ngettext("%(number)d day ago", "%(number)d days ago", len(days)) % {"number": len(days)},
-        *(figures(component.uptime, choice), _("Today"), _trouble(loud, name) if loud else ""),
+        *(figures(component.uptime, choice), _("Today"), _trouble(loud, name) if loud and table else ""),
+    )
+
+
+def table_of(days: Iterable[Day]) -> SafeString:
+    """Return days as rows of a table, newest first; each day is its row's heading."""
+    return format_html_join(
+        "\n",
+        '<tr><th scope="row">{}</th><td>{}</td></tr>',
+        ((date_format(day.day, "DATE_FORMAT"), words_for(day)) for day in reversed([*days])),
     )
 
 
 def _trouble(loud: list[Day], name: str) -> SafeString:
-    rows = format_html_join(
-        "",
-        '<tr><th scope="row">{}</th><td>{}</td></tr>',
-        ((date_format(day.day, "DATE_FORMAT"), words_for(day)) for day in reversed(loud)),
-    )
     return format_html(
         '<details class="days"><summary>{}</summary><table><caption class="unseen">{}</caption>'
         "<tbody>{}</tbody></table></details>",
         ngettext("%(number)d day with trouble", "%(number)d days with trouble", len(loud)) % {"number": len(loud)},
-        *(name, rows),
+        *(name, table_of(loud)),
     )

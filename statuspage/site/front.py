@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from statuspage.site.component_list import groups
+from statuspage.site.chart import charts
+from statuspage.site.component_list import groups, rule
+from statuspage.site.history import recent
 from statuspage.site.html import Pages
 from statuspage.site.words import overall
 
@@ -16,5 +18,10 @@ def front(pages: Pages) -> bytes:
         live=True,
         overall=overall(page.indicator, page.description),
         open_incidents=teller.incidents(page.open_incidents),
+        running=teller.incidents(each for each in page.coming if each.status != "scheduled"),
+        planned=teller.incidents(each for each in page.coming if each.status == "scheduled"),
         groups=groups(teller, to_home=""),
+        rule=rule(page.headline_uptime),
+        charts=charts(page.metrics),
+        recent=[(day, teller.incidents(incidents)) for day, incidents in recent(page)],
     )

@@ -149,6 +149,11 @@ class Incident:
         """Tell whether customers wait for more: an unresolved incident, a maintenance that is not completed."""
         return self.status not in ("resolved", "postmortem", "completed")
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Tell whether it is a maintenance that was called off: completed without ever having begun."""
+        return self.status == "completed" and not {each.stage for each in self.updates} & {"in_progress", "verifying"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Point:

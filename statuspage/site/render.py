@@ -9,11 +9,13 @@ from typing import Final
 from django.conf import settings
 
 from statuspage.site import api
-from statuspage.site.addresses import Addresses, addresses_of
-from statuspage.site.assets import Assets, assets_of
+from statuspage.site.addresses import addresses_of
+from statuspage.site.assets import assets_of
+from statuspage.site.details import details
 from statuspage.site.file import File, Phase, Reuse, never
 from statuspage.site.front import front
 from statuspage.site.html import Pages
+from statuspage.site.keys import Keys
 from statuspage.site.snapshot import PageSnapshot
 from statuspage.site.stamp import Stamp
 
@@ -32,15 +34,24 @@ def render_page(
     addresses = addresses_of(page, base_url=base_url, public_url=settings.PUBLIC_URL)
     assets, files = assets_of(page)
     yield from files
+    keys = Keys(page, addresses=addresses, assets=assets)
+    languages = [Pages(page, language, addresses=addresses, assets=assets, stamp=stamp) for language in page.languages]
+    for pages in languages:
+        yield from _details(pages, keys, reuse)
     for path, body in api.bodies(page, addresses):
         yield File(path=page.folder + path, body=body, content_type=JSON, phase=Phase.JSON)
-    for language in page.languages:
-        yield from _front(page, language, addresses, assets, stamp)
+    for pages in languages:
+        with pages.speaking():
+            body = front(pages)
+        yield File(path=f"{page.folder}{pages.where}index.html", body=body, content_type=HTML, phase=Phase.INDEX)
 
 
-def _front(page: PageSnapshot, language: str, addresses: Addresses, assets: Assets, stamp: Stamp) -> Iterator[File]:
-    pages = Pages(page, language, addresses=addresses, assets=assets, stamp=stamp)
-    with pages.speaking():
-        body = front(pages)
-    path = f"{page.folder}{pages.where}index.html"
-    yield File(path=path, body=body, content_type=HTML, phase=Phase.INDEX)
+def _details(pages: Pages, keys: Keys, reuse: Reuse) -> Iterator[File]:
+    for detail in details(pages, keys):
+        path = f"{pages.page.folder}{pages.where}{detail.path}"
+        if detail.key and reuse(path, detail.key):
+            continue
+        # Spoken for each file alone: whoever takes the files may speak another language in between.
+        with pages.speaking():
+            body = detail.make()
+        yield File(path=path, body=body, content_type=HTML, phase=Phase.DETAILS, key=detail.key)

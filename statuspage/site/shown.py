@@ -10,7 +10,7 @@ from typing import Final
 from statuspage.site.addresses import incident_path
 from statuspage.site.pieces import Comment, Component, ComponentChange, Group, Incident, Update, text_in
 from statuspage.site.snapshot import PageSnapshot
-from statuspage.site.words import IMPACT, STAGE, STATUS, Told
+from statuspage.site.words import CANCELLED, IMPACT, STAGE, STATUS, Told
 
 LATER: Final = timedelta(minutes=15)
 """An update that speaks of a moment so long before it was published was recorded later, and says so."""
@@ -106,7 +106,7 @@ class Teller:
             name=self.name(incident),
             path=incident_path(incident.id),
             tone=IMPACT[incident.impact].tone if incident.is_open else "none",
-            stage=STAGE[incident.status],
+            stage=CANCELLED if incident.is_cancelled else STAGE[incident.status],
             impact=IMPACT[incident.impact],
             is_maintenance=incident.is_maintenance,
             is_open=incident.is_open,

@@ -40,6 +40,8 @@ STAGE: Final = {
     "verifying": _told("plan", "pulse", _("Verifying")),
     "completed": _told("ok", "check", _("Completed")),
 }
+CANCELLED: Final = _told("none", "cross", _("Cancelled"))
+"""A maintenance that was completed without ever having begun: Statuspage has no word of its own for it."""
 IMPACT: Final = {
     "none": _told("none", "note", _("No impact")),
     "minor": _told("slow", "slow", _("Minor impact")),
