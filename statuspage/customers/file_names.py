@@ -27,8 +27,9 @@ def safe_name(name: str) -> str:
     if _stands_for_itself(name):
         return name
     kept = re.sub(r"\.{2,}", ".", _OTHER.sub("-", name.lower())).strip(".-")[:LONGEST].strip(".-")
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]
-    return f"{kept or 'server'}-{digest}"
+    if not kept or kept.partition(".")[0] in _RESERVED:
+        kept = f"server-{kept}".rstrip("-")
+    return f"{kept}-{hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]}"
 
 
 def _stands_for_itself(name: str) -> bool:
