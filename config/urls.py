@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme", choose_theme, name="theme"),
     path("api/v1/", api.urls),
     path("", include("statuspage.urls")),
+    path("", include("eap.urls")),
     path("", include("intake.urls")),
     path("", include("incidents.urls")),
     path("", include("notifications.urls")),

@@ -9,3 +9,37 @@ class EapConfig(AppConfig):
 
     name = "eap"
     verbose_name = _("Plans")
+
+    def ready(self) -> None:
+        """Join the house."""
+        _join_automation()
+
+
+def _join_automation() -> None:
+    """Register the built-in actions, where their hosts come from, and the settings they stand on."""
+    from eap import host_source, hosts
+    from eap.actions.base import actions
+    from eap.actions.check import Check
+    from eap.actions.http import Http
+    from eap.actions.script import Script
+    from eap.actions.ssh import Ssh
+    from eap.operations.automation.refresh_inventory import INVENTORIES
+    from engine.duties import register
+    from people import settings_index
+    from people.permissions import ADMINISTER, READ
+    from people.settings_index import Entry
+
+    for action in (Check(), Http(), Script(), Ssh()):
+        actions.register(action)
+    host_source.register(hosts.find)
+    register(INVENTORIES)
+    plans = _("Plans")
+    entries = (
+        ("inventories", "server", READ, 610, _("Inventories"), _("The hosts that automations run on.")),
+        ("secrets", "key", ADMINISTER, 620, _("Secrets"), _("What automations sign in with.")),
+    )
+    for url_name, icon, capability, order, label, text in entries:
+        entry = Entry(
+            label=label, text=text, url_name=url_name, icon=icon, group=plans, order=order, capability=capability
+        )
+        settings_index.register(entry)

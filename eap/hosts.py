@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
@@ -23,6 +23,18 @@ def hosts_of(name: str, *, drill: bool = False) -> list[Host]:
     else:
         wanted = Q(inventory__name=name) | Q(groups__contains=[name])
     return _hosts(wanted, drill=drill)
+
+
+def find(names: Sequence[str], drill: bool) -> list[Host]:
+    """Return the hosts of these groups, inventories or single names, each once (see `eap.host_source`)."""
+    found: dict[str, Host] = {}
+    for name in names:
+        hosts = hosts_of(name, drill=drill) or hosts_named([name], drill=drill)
+        if not hosts and not hosts_of(name) and unknown_hosts([name]):
+            raise ValueError(f"No inventory has a group or a host called {name}.")
+        for host in hosts:
+            found.setdefault(host.name, host)
+    return list(found.values())
 
 
 def hosts_named(names: Iterable[str], *, drill: bool = False) -> list[Host]:

@@ -207,17 +207,17 @@ def _walk(
         if depth > 20 or not isinstance(inside, Mapping | list):
             hosts.wrong(f"Group {str(group)[:60]}", "It must hold hosts, children or vars.")
             continue
-        inside = inside if isinstance(inside, Mapping) else {"hosts": inside}
-        named = inside.get("hosts") or {}
+        parts = inside if isinstance(inside, Mapping) else {"hosts": inside}
+        named = parts.get("hosts") or {}
         for name in named:
             host = hosts.add(str(name), place=f"Group {str(group)[:60]}")
             if group not in ("all", "ungrouped"):
                 hosts.group(host, str(group), place=f"Group {str(group)[:60]}")
             if isinstance(named, Mapping) and isinstance(named[name], Mapping):
                 _take_variables(host, named[name])
-        below = inside.get("children") or {}
+        below = parts.get("children") or {}
         children.setdefault(str(group), set()).update(str(each) for each in below)
-        own.append((str(group), inside.get("vars") or {}))
+        own.append((str(group), parts.get("vars") or {}))
         if isinstance(below, Mapping):
             _walk(below, hosts, children, own, depth=depth + 1)
 
@@ -248,8 +248,8 @@ def _read_ini(text: str, hosts: Hosts) -> None:
     section, kind = "ungrouped", "hosts"
     children: dict[str, set[str]] = {}
     variables: dict[str, dict[str, str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        line, place = re.sub(r"(^|\s)[#;].*$", "", line).strip(), f"Line {number}"
+    for number, written in enumerate(text.splitlines(), 1):
+        line, place = re.sub(r"(^|\s)[#;].*$", "", written).strip(), f"Line {number}"
         if not line:
             continue
         if header := re.fullmatch(r"\[([^\]:]+)(?::(vars|children))?\]", line):

@@ -15,6 +15,7 @@ from eap.models import Inventory, InventoryHost
 from eap.rules.inventory import FoundHost
 from ledger.actor import Actor
 from ledger.operations.append import append
+from ledger.rules import JSON
 from web import live
 from web.errors import BadInput, NotFound
 
@@ -32,7 +33,7 @@ def save_inventory(
     inventory.name, inventory.source, inventory.url = name, source, url if source == Inventory.Source.HTTP else ""
     inventory.token = token or inventory.token
     inventory.save()
-    payload = {"id": inventory.pk, "name": name, "source": source, "url": inventory.url}
+    payload: dict[str, JSON] = {"id": inventory.pk, "name": name, "source": source, "url": inventory.url}
     append(subject=SUBJECT, verb="inventory.saved", by=by, now=now, payload=payload)
     live.changed("settings")
     return inventory
@@ -64,8 +65,9 @@ def fill_inventory(*, inventory_id: int, hosts: Sequence[FoundHost], by: Actor, 
     counts = {"added": len(added), "changed": len(changed), "removed": len(removed)}
     if any(counts.values()):
         digest = hashlib.sha256(json.dumps([_values(row) for row in wanted.values()], sort_keys=True).encode())
-        payload = {"id": inventory.pk, "name": inventory.name, "hosts": len(wanted), "sha256": digest.hexdigest()}
-        append(subject=SUBJECT, verb="inventory.filled", by=by, now=now, payload={**payload, **counts})
+        payload: dict[str, JSON] = {"id": inventory.pk, "name": inventory.name, "hosts": len(wanted), **counts}
+        payload["sha256"] = digest.hexdigest()
+        append(subject=SUBJECT, verb="inventory.filled", by=by, now=now, payload=payload)
         live.changed("settings")
     return counts
 
@@ -80,7 +82,7 @@ def remove_inventory(*, inventory_id: int, by: Actor, now: datetime) -> None:
     _in_transaction()
     inventory = Inventory.objects.select_for_update(no_key=True).filter(pk=inventory_id).first()
     if inventory is not None:
-        payload = {"id": inventory.pk, "name": inventory.name}
+        payload: dict[str, JSON] = {"id": inventory.pk, "name": inventory.name}
         inventory.delete()
         append(subject=SUBJECT, verb="inventory.removed", by=by, now=now, payload=payload)
         live.changed("settings")
