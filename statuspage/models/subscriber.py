@@ -74,6 +74,7 @@ class Mailing(models.Model):
     """An update on its way to subscribers: `preparing → sending → done`, or `overtaken` by a newer update.
 
     `prepared_to` is the last subscriber for whom a notice was written, so that preparing goes on where it stopped.
+    `figures` counts its notices by state once they are pruned; null until then.
     """
 
     class State(models.TextChoices):
@@ -85,6 +86,7 @@ class Mailing(models.Model):
     update = models.OneToOneField(StatusUpdate, on_delete=models.CASCADE, related_name="mailing")
     state = models.CharField(max_length=9, choices=State.choices, default=State.PREPARING)
     prepared_to = models.UUIDField(null=True, blank=True)
+    figures = models.JSONField(null=True, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

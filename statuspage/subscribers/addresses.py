@@ -56,7 +56,7 @@ def clean_email(text: str) -> str:
 def _clean_url(text: str) -> str:
     url = channel_of("webhook").clean_address(text)
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    if len(url) > LONGEST_URL or re.search(r"[\s\x00-\x1f\x7f]", url):
+    if len(url) > LONGEST_URL or not url.isascii() or re.search(r"[\s\x00-\x1f\x7f]", url):
         raise _bad(_("Write a whole address such as https://example.org/hook."))
     with suppress(ValueError):
         if not is_allowed(ipaddress.ip_address(host)):
