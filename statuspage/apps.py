@@ -11,12 +11,20 @@ class StatusPageConfig(AppConfig):
     verbose_name = _("Status page")
 
     def ready(self) -> None:
-        """Say which alerts a maintenance explains, and who keeps the published files fresh."""
+        """Register the duties, what the room's timeline says, and which alerts a maintenance explains."""
+        from incidents import sentences
         from intake.registry import mutings
+        from statuspage import duties
+        from statuspage.measures import status_measures
         from statuspage.muting import muted_by_maintenance
         from statuspage.publishing import duties as publishing
+        from statuspage.sentences import STATUS
         from statuspage.subscribers import duties as subscribers
+        from web import metrics
 
         mutings.register("maintenance", muted_by_maintenance)
+        sentences.register(STATUS)
+        metrics.register("status", status_measures)
+        duties.register_duties()
         publishing.register()
         subscribers.register_duties()

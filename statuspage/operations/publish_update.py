@@ -9,6 +9,7 @@ from people.models import Person
 from statuspage.models import PublishingPolicy, StatusUpdate
 from statuspage.operations.checking import check_stage
 from statuspage.operations.contents import digest_of
+from statuspage.operations.continue_automatic import continue_automatic, lock_incident_behind
 from statuspage.operations.draft_update import check_open
 from statuspage.operations.edit_draft import check_waiting
 from statuspage.operations.locking import lock_update
@@ -26,8 +27,9 @@ def publish_update(
 
     It needs the approval that the publishing policy of the internal incident's severity asks for, or an open emergency
     override of `person` and a reason. Publishing it again changes nothing: of two who publish at once, one does. Locks
-    the public incident, the update, its components. Raises `BadInput` and `IllegalMove`.
+    the internal incident, the public one, the update, its components. Raises `BadInput` and `IllegalMove`.
     """
+    lock_incident_behind(update)
     update = lock_update(update.pk)
     public = update.public_incident
     if update.state == StatusUpdate.State.PUBLISHED:
@@ -53,10 +55,17 @@ def publish_update(
     alone = bool(needed) and not approved
     if alone:
         update.override_reason = override_reason.strip()
-    update = take_effect(update, by=by, now=now)
+    update = take_effect(continue_automatic(update, by=by, now=now), by=by, now=now)
     if alone:
         used = {"update": update.pk}
-        record(public, "status.override_used", by=by, now=now, payload=used, personal=update.override_reason)
+        record(
+            update.public_incident,
+            "status.override_used",
+            by=by,
+            now=now,
+            payload=used,
+            personal=update.override_reason,
+        )
     return update
 
 

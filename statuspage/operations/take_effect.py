@@ -120,6 +120,8 @@ def _move_public(update: StatusUpdate, *, at: datetime, now: datetime) -> None:
     public, stage = update.public_incident, update.stage
     first = public.published_at is None
     if update.scheduled_for is not None and update.scheduled_until is not None:
+        if update.scheduled_for != public.scheduled_for:
+            public.reminded_at = None
         public.scheduled_for, public.scheduled_until = update.scheduled_for, update.scheduled_until
         if stage == "scheduled":
             public.affected.filter(recovered_at=None).update(since=public.scheduled_for)
