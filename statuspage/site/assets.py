@@ -30,9 +30,9 @@ class Assets:
 def assets_of(page: PageSnapshot) -> tuple[Assets, list[File]]:
     """Return where a page's assets lie, and the files themselves."""
     files = [
-        _file(page, "site", "css", "text/css; charset=utf-8", _source("site.css")),
+        _file(page, "site", "css", "text/css; charset=utf-8", source("site.css")),
         _file(page, "brand", "css", "text/css; charset=utf-8", brand(page.accent, page.accent_dark)),
-        _file(page, "site", "js", "text/javascript; charset=utf-8", _source("site.js")),
+        _file(page, "site", "js", "text/javascript; charset=utf-8", source("site.js")),
     ]
     ending = LOGO_ENDINGS.get(page.logo_type)
     if page.logo and ending:
@@ -61,5 +61,6 @@ def _file(page: PageSnapshot, name: str, ending: str, content_type: str, body: b
 
 
 @cache
-def _source(name: str) -> bytes:
+def source(name: str) -> bytes:
+    """Return one of our own files, as it was installed."""
     return (FOLDER / name).read_bytes()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 from typing import Final
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]+", re.IGNORECASE)
 AFTER_A_SENTENCE: Final = ".,;:!?"
+DAYS_WRITTEN: Final = {"de": "j. F Y", "es": r"j \d\e F \d\e Y"}
+"""Django's own English form puts the month first, which readers outside America take for the day."""
 BLANK: Final = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -32,6 +36,12 @@ def span(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min"
+
+
+def day(at: date, *, short: bool = False) -> str:
+    """Return a day as the active language writes it: "3 November 2026", `short` "3 Nov 2026"."""
+    written = DAYS_WRITTEN.get(get_language() or "en", "j F Y")
+    return str(date_format(at, "j M Y" if short else written))
 
 
 def percent(value: float) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,8 +15,8 @@ from django.utils.translation import ngettext
 from statuspage.rules.impact import worst
 from statuspage.rules.uptime import Day
 from statuspage.rules.uptime import mean as mean_of
+from statuspage.site import body
 from statuspage.site.addresses import component_path
-from statuspage.site.body import percent
 from statuspage.site.pieces import Component, Group, Uptime
 from statuspage.site.shown import Teller
 from statuspage.site.strip import is_quiet, strip, words_for
@@ -87,18 +86,23 @@ def rule(choice: str) -> str:
 
 
 def figures(uptime: Uptime, headline: str) -> str:
-    """Return both figures, the page's headline first: "99.98 % · 99.91 % with maintenance"."""
+    """Return both figures, the page's headline first: "99.98 % uptime · 99.91 % with maintenance"."""
     if uptime.excluded is None or uptime.included is None:
         return _("No record yet")
-    without = _("%(percent)s %% without maintenance") % {"percent": percent(uptime.excluded)}
-    with_it = _("%(percent)s %% with maintenance") % {"percent": percent(uptime.included)}
-    return " · ".join([with_it, without] if headline == "included" else [without, with_it])
+    first, second = uptime.excluded, uptime.included
+    if headline == "included":
+        first, second = second, first
+        beside = _("%(percent)s %% without maintenance")
+    else:
+        beside = _("%(percent)s %% with maintenance")
+    main = _("%(percent)s %% uptime") % {"percent": body.percent(first)}
+    return f"{main} · {beside % {'percent': body.percent(second)}}"
 
 
 def headline(uptime: Uptime, choice: str) -> str:
     """Return the figure that the page shows first."""
     value = uptime.included if choice == "included" else uptime.excluded
-    return _("No record yet") if value is None else f"{percent(value)} %"
+    return _("No record yet") if value is None else f"{body.percent(value)} %"
 
 
 def _block(teller: Teller, group: Group | None, components: list[Component], *, many: bool, to_home: str) -> ShownGroup:
@@ -148,7 +152,7 @@ def table_of(days: Iterable[Day]) -> SafeString:
     return format_html_join(
         "\n",
         '<tr><th scope="row">{}</th><td>{}</td></tr>',
-        ((date_format(day.day, "DATE_FORMAT"), words_for(day)) for day in reversed([*days])),
+        ((body.day(day.day), words_for(day)) for day in reversed([*days])),
     )
 
 

@@ -11,13 +11,17 @@ from django.conf import settings
 from statuspage.site import api
 from statuspage.site.addresses import addresses_of
 from statuspage.site.assets import assets_of
+from statuspage.site.badges import badges
 from statuspage.site.details import details
+from statuspage.site.feeds import feeds
 from statuspage.site.file import File, Phase, Reuse, never
 from statuspage.site.front import front
 from statuspage.site.html import Pages
 from statuspage.site.keys import Keys
+from statuspage.site.maintenance_calendar import calendar
 from statuspage.site.snapshot import PageSnapshot
 from statuspage.site.stamp import Stamp
+from statuspage.site.widget import frame, script
 
 HTML: Final = "text/html; charset=utf-8"
 JSON: Final = "application/json; charset=utf-8"
@@ -38,12 +42,27 @@ def render_page(
     languages = [Pages(page, language, addresses=addresses, assets=assets, stamp=stamp) for language in page.languages]
     for pages in languages:
         yield from _details(pages, keys, reuse)
-    for path, body in api.bodies(page, addresses):
-        yield File(path=page.folder + path, body=body, content_type=JSON, phase=Phase.JSON)
+    for path, kind, body in _machine_readable(languages):
+        yield File(path=page.folder + path, body=body, content_type=kind, phase=Phase.JSON)
     for pages in languages:
         with pages.speaking():
             body = front(pages)
         yield File(path=f"{page.folder}{pages.where}index.html", body=body, content_type=HTML, phase=Phase.INDEX)
+
+
+def _machine_readable(languages: list[Pages]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield path, content type and body of what programs read, in the page's own language."""
+    own = languages[0]
+    yield from ((path, JSON, body) for path, body in api.bodies(own.page, own.addresses))
+    with own.speaking():
+        made = [
+            *feeds(own),
+            ("maintenance.ics", "text/calendar; charset=utf-8", calendar(own)),
+            *((path, "image/svg+xml", body) for path, body in badges(own)),
+            ("widget.html", HTML, frame(own)),
+        ]
+    yield from made
+    yield "widget.js", "text/javascript; charset=utf-8", script(languages)
 
 
 def _details(pages: Pages, keys: Keys, reuse: Reuse) -> Iterator[File]:

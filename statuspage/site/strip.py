@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from statuspage.rules.uptime import Day
-from statuspage.site.body import span
+from statuspage.site import body
 from statuspage.site.words import STATUS
 
 STEP: Final = 4
@@ -53,7 +52,7 @@ def words_for(day: Day) -> str:
         return _("No record yet")
     parts = [
         # Translators: a state of a component, and how long it lasted on that day.
-        _("%(state)s for %(time)s") % {"state": STATUS[status].word, "time": span(seconds)}
+        _("%(state)s for %(time)s") % {"state": STATUS[status].word, "time": body.span(seconds)}
         for status, seconds in (
             ("major_outage", day.major_s),
             ("partial_outage", day.partial_s),
@@ -80,7 +79,7 @@ def _run(start: int, end: int, worst: str) -> str:
 
 def _bar(at: int, day: Day) -> str:
     top = TOP[day.worst]
-    said = escape(f"{date_format(day.day, 'DATE_FORMAT')}: {words_for(day)}")
+    said = escape(f"{body.day(day.day)}: {words_for(day)}")
     return (
         f'<rect x="{at * STEP}" y="{top}" width="3" height="{HEIGHT - top}" rx="1" class="{STATUS[day.worst].tone}" '
         f'data-at="{at}"><title>{said}</title></rect>'

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,8 +14,6 @@ from statuspage.site import body
 from statuspage.site.words import Told
 
 register = template.Library()
-
-SMALL: Final = 60
 
 
 @register.simple_tag
@@ -39,7 +35,7 @@ def told(state: Told, css: str = "") -> SafeString:
 def moment(at: datetime) -> SafeString:
     """Tell date and time in the page's zone; the page's script tells it in the reader's own."""
     local = timezone.localtime(at)
-    return _time(at, "moment", f"{date_format(local, 'j M Y')}, {local:%H:%M} {local:%Z}")
+    return _time(at, "moment", f"{body.day(local, short=True)}, {local:%H:%M} {local:%Z}")
 
 
 @register.filter
@@ -52,7 +48,7 @@ def clock(at: datetime) -> SafeString:
 @register.filter
 def whole_day(at: date | datetime) -> str:
     """Tell a day, such as 3 November 2026, as the language writes it."""
-    return date_format(timezone.localtime(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
+    return body.day(timezone.localtime(at) if isinstance(at, datetime) else at)
 
 
 @register.filter

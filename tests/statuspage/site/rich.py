@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from pathlib import Path
 
-from statuspage.models import StatusPage
+from statuspage.models import Comment, Metric, MetricPoint, Server, StatusPage
 from statuspage.site.file import File
 from statuspage.site.render import render_page
 from statuspage.site.snapshot import load
@@ -47,11 +48,31 @@ def rich_page() -> StatusPage:
         names={"de": "Websites antworten nicht"},
         components={web: "major_outage", ftp: "partial_outage"},
         now=now,
-        next_update_at=NOW + timedelta(minutes=10),
     )
-    say(open_one, "identified", components={ftp: "operational"}, now=now + timedelta(minutes=20))
+    said = now + timedelta(minutes=20)
+    say(open_one, components={ftp: "operational"}, now=said, next_update_at=NOW + timedelta(minutes=10))
     make_maintenance(
         page, components={panel: "under_maintenance"}, now=NOW - timedelta(days=1), starts_in=timedelta(days=3)
+    )
+    response = Metric.objects.create(page=page, name="Response time", unit="ms", created_at=NOW)
+    MetricPoint.objects.bulk_create(
+        MetricPoint(
+            metric=response, at=NOW - timedelta(minutes=5 * back), value=120 + 40 * math.sin(back / 9) + back % 7
+        )
+        for back in range(280)
+        if not 100 < back < 110
+    )
+    for number in range(1, 31):
+        server = Server.objects.create(page=page, name=f"web{number:02}.harbor.example")
+        server.components.add(web if number < 12 else mail)
+    Comment.objects.create(
+        public_incident=open_one,
+        name="Paula",
+        text="My shop is down since 3. When is it back?",
+        state=Comment.State.SHOWN,
+        reply="We expect to know more within the hour; the next word is promised above.",
+        replied_at=NOW - timedelta(minutes=5),
+        created_at=NOW - timedelta(minutes=15),
     )
     return page
 

@@ -1,7 +1,8 @@
 // All that the customers' page does by script: times in the reader's own zone, a word when the page is stale, keys and
 // hints on the strips, and a filter for the list of servers. Without it nothing is missing.
 const page = document.documentElement;
-const language = page.lang;
+// British English puts the day before the month, as our texts do.
+const language = page.lang === "en" ? "en-GB" : page.lang;
 const STALE_MS = 5 * 60 * 1000;
 
 const forms = {
@@ -133,8 +134,12 @@ function filterServers(field) {
   });
 }
 
-tellTimes();
-tellAge();
+if ("framed" in page.dataset) {
+  setTimeout(() => location.reload(), 60000);
+} else {
+  tellTimes();
+  tellAge();
+}
 for (const box of document.querySelectorAll(".strip")) new Strip(box);
 const field = document.getElementById("server-filter");
 if (field) filterServers(field);
