@@ -15,7 +15,8 @@ Path = tuple[str | int, ...]
 class Problem:
     """One thing to mend. `line` and `column` count from 1; 0 where there is no text (a document built in Python).
 
-    An error keeps a version from being handed in; a warning is shown to the writer and to the reviewer.
+    `of_key`: the key is wrong and not what it says. An error keeps a version from being handed in; a warning is shown
+    to the writer and to the reviewer.
     """
 
     line: int = 0
@@ -23,6 +24,7 @@ class Problem:
     sentence: str
     level: Literal["error", "warning"] = "error"
     path: Path = ()
+    of_key: bool = False
 
     def __str__(self) -> str:
         return f"{self.line}:{self.column}: {self.level}: {self.sentence}"

@@ -46,11 +46,12 @@ class Reading:
         place = self.places.get(path)
         if place is None:
             return replace(problem, line=1, column=1)
-        if path != problem.path:
+        if path != problem.path or problem.of_key:
             return replace(problem, line=place.key[0], column=place.key[1])
         line, column = place.value
         # Inside a text on one line a problem can say the very character; in a folded one it can't.
-        return replace(problem, line=line, column=column + (problem.column + place.inset if place.plain else 0))
+        inside = problem.column + place.inset if problem.column and place.plain else 0
+        return replace(problem, line=line, column=column + inside)
 
 
 def read(text: str, *, known: Mapping[str, Collection[str]] | None = None) -> Reading:
@@ -77,11 +78,21 @@ def _document(values: dict[str, Any]) -> tuple[Document | None, list[Problem]]:
     try:
         return Document.model_validate(values), []
     except ValidationError as invalid:
-        found = []
-        for error in invalid.errors(include_url=False):
-            path = tuple(part for part in error["loc"] if part != "[key]")
-            found.append(Problem(sentence=sentence_for(error, path), path=path))
-        return None, found
+        details = [
+            (tuple(part for part in error["loc"] if part != "[key]"), error)
+            for error in invalid.errors(include_url=False)
+        ]
+        paths = [path for path, _ in details]
+        return None, [
+            Problem(sentence=sentence_for(error, path), path=path, of_key=error["type"] == "extra_forbidden")
+            for path, error in details
+            # A list whose every entry is wrong counts as empty for pydantic; that is no news.
+            if error["type"] != "too_short" or not any(_below(other, path) for other in paths)
+        ]
+
+
+def _below(path: Path, above: Path) -> bool:
+    return len(path) > len(above) and path[: len(above)] == above
 
 
 def _without(values: dict[str, Any], wrong: list[Problem]) -> Document | None:
