@@ -15,10 +15,12 @@ class StatusPageConfig(AppConfig):
         from incidents import sentences
         from intake.registry import mutings
         from statuspage import duties
+        from statuspage.customers import duties as customers
         from statuspage.measures import status_measures
         from statuspage.muting import muted_by_maintenance
         from statuspage.publishing import duties as publishing
         from statuspage.sentences import STATUS
+        from statuspage.staff import register_screens
         from statuspage.subscribers import duties as subscribers
         from web import metrics
 
@@ -26,5 +28,7 @@ class StatusPageConfig(AppConfig):
         sentences.register(STATUS)
         metrics.register("status", status_measures)
         duties.register_duties()
+        register_screens()
         publishing.register()
+        customers.register()
         subscribers.register_duties()

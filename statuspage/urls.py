@@ -6,4 +6,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("statuspage.customers.urls")),
+    path("status-pages/", include("statuspage.staff_urls")),
 ]

@@ -69,7 +69,7 @@ def change_page(*, page_id: str, draft: PageDraft, by: Actor, now: datetime) -> 
     after = _payload(page)
     was = {name: value for name, value in before.items() if after[name] != value}
     if page.password != password:
-        was["password"] = "another one"
+        was["password_set"] = True
     if was:
         StatusPage.objects.filter(pk=page.pk).update(updated_at=now)
         _record(page, "status.page_changed", by=by, now=now, payload={**after, "from": was})
