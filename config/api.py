@@ -9,9 +9,15 @@ from notifications import api as pages_api
 from notifications import deliveries_api
 from people import api as people_api
 from people import ledger_api
+from statuspage.api import components as components_api
+from statuspage.api import incidents as public_incidents_api
+from statuspage.api import maintenances as maintenances_api
 from web.api.assembly import new_api
 
 api = new_api(title="Muster", version="1")
 
 for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, people_api, ledger_api):
     api.add_router("", part.router)
+
+for status_part in (components_api, public_incidents_api, maintenances_api):
+    api.add_router("", status_part.router)

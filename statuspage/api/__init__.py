@@ -1,0 +1,1 @@
+"""The status page in the API, `/status/…`: a router per noun."""
