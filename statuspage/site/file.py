@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 
 class Phase(IntEnum):
@@ -34,6 +35,9 @@ class File:
 
 Reuse = Callable[[str, str], bool]
 """`reuse(path, key)`: True when the last publication holds `path` made from `key` and keeps it; it is then not made."""
+
+WHATEVER: Final = "*"
+"""A key that asks for what stands at a path, however old: it is kept until there is time to make it anew."""
 
 
 def never(_path: str, _key: str) -> bool:
