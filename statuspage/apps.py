@@ -16,6 +16,7 @@ class StatusPageConfig(AppConfig):
         from intake.registry import mutings
         from statuspage import duties
         from statuspage.customers import duties as customers
+        from statuspage.feedback import duties as feedback
         from statuspage.measures import status_measures
         from statuspage.muting import muted_by_maintenance
         from statuspage.publishing import duties as publishing
@@ -31,4 +32,5 @@ class StatusPageConfig(AppConfig):
         register_screens()
         publishing.register()
         customers.register()
+        feedback.register()
         subscribers.register_duties()

@@ -1,10 +1,11 @@
-"""Uploaded files that are too large for the request that brought them."""
+"""What the engine does for customers: uploaded files too large for the request that brought them; their own pages."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
+from engine import duties
 from engine.duties import Duty, Tick
 from statuspage.customers.operations.upload import DUTY, due_imports, run_import
 from statuspage.models import CustomerImport
@@ -30,3 +31,12 @@ def _forget(tick: Tick) -> int:
 
 
 IMPORTS: Final = Duty(name=DUTY, run=read_uploads, every_s=5.0, budget_s=120.0, late_after_s=600.0)
+
+
+def register() -> None:
+    """Let the engine read uploads, and the publisher write customers' pages."""
+    from statuspage.customers import site
+    from statuspage.publishing import sources
+
+    duties.register(IMPORTS)
+    sources.register("customers", site.files, unfinished=site.unfinished)

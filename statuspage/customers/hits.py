@@ -152,6 +152,13 @@ def customers_under(page_id: str, *, components: Collection[str], servers: Colle
     return Customer.objects.filter(Exists(hit) | Exists(beside), page=page_id)
 
 
+def customers_hit_by(page_id: str, hit: Hit) -> QuerySet[Customer]:
+    """Return the customers of a page that an incident or maintenance hits now."""
+    # Of servers that have all recovered none is left, which is not the same as naming none.
+    servers = (hit.servers or {0}) if hit.names_servers else ()
+    return customers_under(page_id, components=hit.components, servers=servers)
+
+
 def _assets_under(components: Collection[str]) -> QuerySet[Asset, int]:
     links = Asset.components.through.objects.filter(component__in=components)
     return links.values_list("asset_id", flat=True)  # type: ignore[return-value]

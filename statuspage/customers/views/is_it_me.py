@@ -31,5 +31,5 @@ def is_it_me(request: HttpRequest, page: StatusPage) -> HttpResponse:
         visit = check_form(request, purpose=PURPOSE, page=page, limits=LIMITS, now=now, key=number.upper())
         hits = [] if visit.robot else what_hits(page_id=page.pk, name=name, number=number, now=now)
         found = shown_hits(hits, language_for(request, page))
-    template = "statuspage/customers/is_it_me.html"
+    template = "statuspage/site/is_it_me_answer.html"
     return answer(request, page, template, now=now, found=found, name=name, number=number)

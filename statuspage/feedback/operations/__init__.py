@@ -1,0 +1,1 @@
+"""One file per verb: what customers and staff do with feedback."""
