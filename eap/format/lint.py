@@ -111,18 +111,19 @@ def _behind_approval(document: Document) -> set[str]:
     """Return the steps that can't begin before somebody approved something.
 
     With `join: all` one way with an approval is enough, because all of them have to be walked; with `any`, each way
-    needs its own. A skipped approval approves nothing: one with a `when` does not count.
+    needs its own. A skipped approval approves nothing, so one with a `when` counts only where nothing else leads to the
+    step: what needs skipped steps alone is skipped with them.
     """
     steps = {step.id: step for step in document.steps}
+    surely: set[str] = set()
     guarded: set[str] = set()
     for identity in in_order(document.steps):
         step = steps[identity]
-        holding = [
-            need in guarded or (steps[need].kind == Kind.APPROVAL and steps[need].when is None)
-            for need in step.needs
-            if need in steps
-        ]
+        needs = [steps[need] for need in step.needs if need in steps]
+        holding = [need.id in surely or (need.kind == Kind.APPROVAL and need.when is None) for need in needs]
         if holding and (all(holding) if step.join == "any" else any(holding)):
+            surely.add(identity)
+        if identity in surely or (needs and all(need.id in guarded or need.kind == Kind.APPROVAL for need in needs)):
             guarded.add(identity)
     return guarded
 
