@@ -57,12 +57,14 @@ class Ssh(Action[SshInputs]):
 
     def plan(self, inputs: SshInputs, around: Surroundings) -> Preview:
         """Run `dry_run` where it is given; else say what would run where."""
-        what, where = commands.named(inputs.command), _host(around).name
+        what = commands.named(inputs.command)
+        if around.target is None:
+            return Preview(sentence=f"Would run {what} on each host as {inputs.user}.")
         if not inputs.dry_run:
-            return Preview(sentence=f"Would run {what} on {where} as {inputs.user}.", counts={"hosts": 1})
+            return Preview(sentence=f"Would run {what} on {around.target.name} as {inputs.user}.", counts={"hosts": 1})
         output = Output(around.say)
         _connected(inputs, around, lambda connection: _plain(connection, inputs.dry_run, output, around))
-        return commands.read_preview(output, what=what, where=where)
+        return commands.read_preview(output, what=what, where=around.target.name)
 
     def apply(self, inputs: SshInputs, around: Surroundings) -> Result:
         """Run the command. What this very step started before is waited for instead of started again."""
