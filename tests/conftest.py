@@ -74,3 +74,9 @@ def _tables_are_emptied_by_delete() -> Iterator[None]:
 def _anchors_of_its_own(settings: Settings, tmp_path: Path) -> None:
     """Anchors outlive a test's database: each test has a folder of its own for them."""
     settings.LEDGER_ANCHOR_DIR = tmp_path / "anchors"
+
+
+@pytest.fixture(autouse=True)
+def _a_published_folder_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    """What one test publishes is no business of another one's, nor of another process of the suite."""
+    settings.STATUS_PUBLISH_DIR = tmp_path / "published"

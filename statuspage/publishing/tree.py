@@ -33,6 +33,9 @@ LONGEST: Final = 1000
 """Bytes of a path inside the tree; systems end at 1,024 to 4,096 with the folder before it."""
 
 
+_read_before: dict[Path, tuple[tuple[int, int, int], Manifest]] = {}
+
+
 class Superseded(Exception):
     """The folder holds this generation or a higher one, or words that no generation shows yet: nothing was changed."""
 
@@ -62,9 +65,18 @@ class Tree:
 
     # --- what it holds ------------------------------------------------------------------------------------------------
     def manifest(self) -> Manifest:
-        """Return what the folder holds; a damaged manifest counts as none, so that every file is written anew."""
+        """Return what the folder holds; a damaged manifest counts as none, so that every file is written anew.
+
+        It is read again only after it was replaced: the duties ask each second, and it may name thousands of files.
+        """
+        place = self.root / MANIFEST
         try:
-            return Manifest.parse((self.root / MANIFEST).read_bytes())
+            found = place.stat()
+            version = (found.st_ino, found.st_mtime_ns, found.st_size)
+            known = _read_before.get(place)
+            if known is None or known[0] != version:
+                known = _read_before[place] = (version, Manifest.parse(place.read_bytes()))
+            return known[1]
         except FileNotFoundError:
             return Manifest()
         except DamagedManifest:
@@ -139,6 +151,21 @@ class Tree:
             self.write(self.root / GENERATION, new.public_text(), flush=True)
             self._flush_folder(self.root)
             self._forget_generations()
+
+    @contextlib.contextmanager
+    def rendering(self) -> Iterator[bool]:
+        """Tell whether nobody else on this host renders for this folder, and keep others from it meanwhile."""
+        self._private_folder()
+        descriptor = os.open(self.root / PRIVATE / "rendering", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(descriptor)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
