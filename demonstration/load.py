@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from demonstration import credentials
 from demonstration.cast import CAST, TIME_ZONE, Character
+from demonstration.emergency_plans import prepare_plans
 from demonstration.history import tell_history
 from demonstration.organisation import organise
 from intake.models import IntegrationKey
@@ -62,6 +63,7 @@ def _create(now: datetime) -> dict[str, Any]:
     _set_password(people, password)
     company = _credentials(people, password, now)
     tell_history(people, now=now)
+    prepare_plans(by=BY, now=now)
     return company
 
 

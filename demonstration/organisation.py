@@ -58,6 +58,7 @@ TIERS: Final[tuple[tuple[str, str, int, Sequence[str], Sequence[str]], ...]] = (
     ("on-call", "Engineer on call", 4, [], ["Olga", "Otto", "Max"]),
     ("communications", "Communications", 5, ["Cam"], ["Mia"]),
     ("security", "Security", 6, ["Sid"], ["Otto"]),
+    ("legal", "Legal", 7, ["Leo"], ["Vera"]),
 )
 
 
