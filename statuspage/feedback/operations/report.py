@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from statuspage.models import Component, ComponentStatus, PublicIncident, Report
-from statuspage.models.incident import UNRESOLVED_STAGES
+from statuspage.models import UNRESOLVED_STAGES, AffectedComponent, Component, ComponentStatus, Report
 from web import live
 from web.errors import BadInput, NotFound
 
@@ -45,13 +44,14 @@ def forget_reports(*, before: datetime, at_most: int = 5_000) -> int:
 
 
 def _incident(page_id: str, component_id: str) -> str | None:
-    hitting = PublicIncident.objects.filter(
-        page=page_id,
-        kind="incident",
-        status__in=UNRESOLVED_STAGES,
-        published_at__isnull=False,
-        discarded_at=None,
-        affected__component=component_id,
-        affected__recovered_at=None,
-    ).exclude(affected__status=ComponentStatus.OPERATIONAL)
-    return hitting.order_by("-started_at").values_list("pk", flat=True).first()
+    hitting = AffectedComponent.objects.filter(
+        component=component_id,
+        recovered_at=None,
+        public_incident__page=page_id,
+        public_incident__kind="incident",
+        public_incident__status__in=UNRESOLVED_STAGES,
+        public_incident__published_at__isnull=False,
+        public_incident__discarded_at=None,
+    ).exclude(status=ComponentStatus.OPERATIONAL)
+    newest = hitting.order_by("-public_incident__started_at")
+    return newest.values_list("public_incident_id", flat=True).first()

@@ -6,6 +6,8 @@ from typing import Final
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from engine import clock
@@ -81,7 +83,8 @@ def comment_view(request: HttpRequest, page: StatusPage) -> HttpResponse:
         status=BadInput.status if fault else 200,
         incident=incident,
         name=rules.fit_name(name),
-        text=words,
+        # Line ends as references: what is between the tags of our pages is not preformatted, and this is.
+        text=SafeString(escape(words).replace("\n", "&#10;")),
         fault=fault,
         fields=fields,
         early=visit.token == "early",  # noqa: S105
