@@ -16,6 +16,7 @@ from engine.duties import run_once
 from incidents.models import Incident
 from notifications.models import Page
 from people.models import Person, Role
+from statuspage.operations.contents import digest_of
 from tests.api.calling import Caller, calling_as
 from tests.api.world import World, make_world
 from tests.builders import make_person
@@ -28,6 +29,8 @@ RESPONDERS: Final = ALL - {"observer", "auditor"}
 DECLARERS: Final = ALL - {"auditor"}
 AUDITORS: Final = frozenset({"administrator", "auditor"})
 ADMINISTRATORS: Final = frozenset({"administrator"})
+DRAFTERS: Final = RESPONDERS
+APPROVERS: Final = frozenset({"administrator", "executive", "communications"})
 
 Body = Callable[[World], Any]
 
@@ -76,6 +79,58 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
     "GET /schedules": (ALL, nothing),
     "GET /on-call": (ALL, nothing),
     "GET /ledger": (AUDITORS, nothing),
+    "GET /status/pages": (ALL, nothing),
+    "GET /status/components": (ALL, nothing),
+    "POST /status/components": (ADMINISTRATORS, lambda _: {"name": "DNS"}),
+    "GET /status/components/{component_id}": (ALL, nothing),
+    "PATCH /status/components/{component_id}": (ADMINISTRATORS, lambda _: {"description": "In and out"}),
+    "DELETE /status/components/{component_id}": (ADMINISTRATORS, nothing),
+    "POST /status/components/{component_id}/status": (APPROVERS, lambda _: {"status": "partial_outage"}),
+    "GET /status/incidents": (ALL, nothing),
+    "POST /status/incidents": (DRAFTERS, lambda _: {"name": "Mail is late", "text": "We look into it."}),
+    "GET /status/incidents/{public_incident_id}": (ALL, nothing),
+    "POST /status/incidents/{public_incident_id}/updates": (
+        DRAFTERS,
+        lambda _: {"stage": "identified", "text": "A queue is full."},
+    ),
+    "GET /status/updates/{update_id}": (ALL, nothing),
+    "PATCH /status/updates/{update_id}": (DRAFTERS, lambda _: {"text": "We look into it now."}),
+    "DELETE /status/updates/{update_id}": (DRAFTERS, nothing),
+    "POST /status/updates/{update_id}/approve": (APPROVERS, lambda w: {"digest": digest_of(w.update)}),
+    "POST /status/updates/{update_id}/publish": (APPROVERS, nothing),
+    "POST /status/overrides": (APPROVERS, lambda _: {"reason": "I am alone in the building"}),
+    "GET /status/maintenances": (ALL, nothing),
+    "POST /status/maintenances": (
+        DRAFTERS,
+        lambda _: {
+            "name": "New racks",
+            "text": "We move.",
+            "scheduled_for": "2046-01-01T00:00:00Z",
+            "scheduled_until": "2046-01-01T01:00:00Z",
+        },
+    ),
+    "GET /status/maintenances/{maintenance_id}": (ALL, nothing),
+    "PATCH /status/maintenances/{maintenance_id}": (DRAFTERS, lambda _: {"auto_end": False}),
+    "POST /status/maintenances/{maintenance_id}/updates": (
+        DRAFTERS,
+        lambda _: {"stage": "in_progress", "text": "We begin."},
+    ),
+    "POST /status/maintenances/{maintenance_id}/reschedule": (
+        DRAFTERS,
+        lambda _: {
+            "text": "Later.",
+            "scheduled_for": "2046-01-01T00:00:00Z",
+            "scheduled_until": "2046-01-01T01:00:00Z",
+        },
+    ),
+    "POST /status/maintenances/{maintenance_id}/cancel": (DRAFTERS, lambda _: {"text": "Not this time."}),
+    "GET /status/metrics": (ALL, nothing),
+    "POST /status/metrics": (ADMINISTRATORS, lambda _: {"name": "Queue"}),
+    "POST /status/metrics/{metric_id}/points": (
+        DRAFTERS,
+        lambda _: {"points": [{"at": "2026-11-22T03:00:00Z", "value": 12.5}]},
+    ),
+    "GET /status/templates": (ALL, nothing),
 }
 
 LET_IN: Final[dict[str, int]] = {
@@ -83,6 +138,16 @@ LET_IN: Final[dict[str, int]] = {
     "POST /pages": 201,
     "POST /incidents/{incident_id}/close": 409,  # it is not resolved
     "POST /quarantine/{quarantined_id}/replay": 422,  # it still can't be understood
+    "POST /status/components": 201,
+    "POST /status/incidents": 201,
+    "POST /status/incidents/{public_incident_id}/updates": 201,
+    "POST /status/updates/{update_id}/publish": 409,  # nobody has approved it
+    "POST /status/overrides": 201,
+    "POST /status/maintenances": 201,
+    "POST /status/maintenances/{maintenance_id}/updates": 201,
+    "POST /status/maintenances/{maintenance_id}/reschedule": 201,
+    "POST /status/maintenances/{maintenance_id}/cancel": 201,
+    "POST /status/metrics": 201,
 }
 """What who is let in is answered, where that is not 200."""
 
@@ -103,6 +168,11 @@ def address(path: str, world: World) -> str:
         "{page_id}": str(world.page.pk),
         "{quarantined_id}": str(world.quarantined.pk),
         "{person_id}": str(world.company.ada.pk),
+        "{component_id}": world.component.pk,
+        "{public_incident_id}": world.public_incident.pk,
+        "{update_id}": world.update.pk,
+        "{maintenance_id}": world.maintenance.pk,
+        "{metric_id}": world.metric.pk,
     }
     for part, value in known.items():
         path = path.replace(part, value)

@@ -12,10 +12,13 @@ from engine.duties import run_once
 from intake.models import IntegrationKey
 from intake.operations.quarantine import quarantine
 from notifications.models import Attempt, Delivery
+from statuspage.models import Metric, UpdateTemplate
 from tests.api.calling import Caller, calling_as
 from tests.api.world import World, make_world, trigger
 from tests.builders import make_page, make_person, make_schedule
 from tests.incidents.builders import make_incident, make_service
+from tests.statuspage.builders import make_component, make_group, make_maintenance, make_public_incident
+from tests.statuspage.builders import make_page as make_status_page
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,37 @@ def another_note(world: World, number: int) -> None:
     calling_as(world.company.alma).post(f"/incidents/{world.incident.pk}/notes", {"text": f"Note {number}"})
 
 
+def another_public_incident(world: World, number: int) -> None:
+    make_public_incident(
+        world.component.page,
+        name=f"Public {number}",
+        components={world.component: "partial_outage"},
+        incident=world.incident,
+        now=clock.now(),
+    )
+
+
+def another_maintenance(world: World, number: int) -> None:
+    components = {world.component: "under_maintenance"}
+    make_maintenance(world.component.page, name=f"Maintenance {number}", components=components, now=clock.now())
+
+
+def another_component(world: World, number: int) -> None:
+    make_component(world.component.page, f"Component {number}", services=[world.service], now=clock.now())
+
+
+def another_status_page(_world: World, number: int) -> None:
+    make_group(make_status_page(f"Page {number}", slug=f"page-{number}", now=clock.now()), now=clock.now())
+
+
+def another_metric(world: World, number: int) -> None:
+    Metric.objects.create(page=world.component.page, name=f"Figure {number}", position=number, created_at=clock.now())
+
+
+def another_template(_world: World, number: int) -> None:
+    UpdateTemplate.objects.create(label=f"Template {number}", stage="identified", texts={"en": "We found it."})
+
+
 More = Callable[[World, int], None]
 LISTS: Final[dict[str, More]] = {
     "/incidents": another_incident,
@@ -67,6 +101,12 @@ LISTS: Final[dict[str, More]] = {
     "/people": another_person,
     "/schedules": another_schedule,
     "/services": another_service,
+    "/status/pages": another_status_page,
+    "/status/components": another_component,
+    "/status/incidents": another_public_incident,
+    "/status/maintenances": another_maintenance,
+    "/status/metrics": another_metric,
+    "/status/templates": another_template,
     "/incidents/{incident}/timeline": another_note,
     "/ledger?subject=incident:{incident}": another_note,
 }

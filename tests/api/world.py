@@ -18,13 +18,18 @@ from intake.operations.store_events import Source, store_events
 from intake.rules.parsed import ParsedEvent
 from ledger.actor import Actor
 from notifications.models import Page
+from statuspage.models import Component, Metric, PublicIncident, StatusUpdate
+from statuspage.operations.metrics import save_metric
 from tests.builders import make_page
 from tests.incidents.builders import Company, make_company, make_incident, make_service
+from tests.statuspage.builders import draft, make_component, make_maintenance
+from tests.statuspage.builders import make_page as make_status_page
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Harbor Hosting in the middle of a night: two incidents, a page, an alert, something nobody understood."""
+    """Harbor Hosting in the middle of a night: two incidents, a page, an alert, something nobody understood; on the
+    status page a draft, a maintenance to come and a figure."""
 
     company: Company
     service: Service
@@ -34,6 +39,11 @@ class World:
     alert: Alert
     quarantined: Quarantined
     routing_key: str
+    component: Component
+    update: StatusUpdate
+    public_incident: PublicIncident
+    maintenance: PublicIncident
+    metric: Metric
 
 
 def make_world(*, severity: int = 3) -> World:
@@ -46,6 +56,11 @@ def make_world(*, severity: int = 3) -> World:
         integration, key = issue_key(name="Events", kind=IntegrationKey.Kind.EVENTS_V2, service=service, by=by, now=now)
     trigger(integration, "replication", now=now)
     quarantine(path="v2/enqueue", body=b"{", reason="JSON parse error", integration_id=None, now=now)
+    status_page = make_status_page(now=now)
+    component = make_component(status_page, "Mail", services=[service], now=now)
+    with transaction.atomic():
+        metric = save_metric(page=status_page, name="Response time", unit="ms", by=by, now=now)
+    update = draft(status_page, components={component: "degraded_performance"}, now=now)
     world = World(
         company=company,
         service=service,
@@ -55,6 +70,11 @@ def make_world(*, severity: int = 3) -> World:
         alert=Alert.objects.get(),
         quarantined=Quarantined.objects.get(),
         routing_key=key,
+        component=component,
+        update=update,
+        public_incident=update.public_incident,
+        maintenance=make_maintenance(status_page, components={component: "under_maintenance"}, now=now),
+        metric=metric,
     )
     run_once("pages", now=clock.now())
     return world
