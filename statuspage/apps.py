@@ -23,6 +23,7 @@ class StatusPageConfig(AppConfig):
         from statuspage.sentences import STATUS
         from statuspage.staff import register_screens
         from statuspage.subscribers import duties as subscribers
+        from statuspage.subscribers.by_text import register_words
         from web import metrics
 
         mutings.register("maintenance", muted_by_maintenance)
@@ -34,3 +35,4 @@ class StatusPageConfig(AppConfig):
         customers.register()
         feedback.register()
         subscribers.register_duties()
+        register_words()

@@ -88,17 +88,25 @@ def language_for(request: HttpRequest, page: StatusPage) -> str:
 
 
 def answer(
-    request: HttpRequest, page: StatusPage, template: str, *, now: datetime, status: int = 200, **shown: Any
+    request: HttpRequest,
+    page: StatusPage,
+    template: str,
+    *,
+    now: datetime,
+    status: int = 200,
+    language: str = "",
+    **shown: Any,
 ) -> HttpResponse:
     """Return a template that extends `statuspage/site/answer.html`, filled with `shown`, never kept by a browser.
 
-    `home` is where the page itself is read. Nothing in it depends on who is signed in.
+    `home` is where the page itself is read; `language` is the reader's where it is known. Nothing in it depends on who
+    is signed in.
     """
     home = public_address(page)
     addresses = Addresses(page=home, forms=f"{settings.PUBLIC_URL.rstrip('/')}/status-pages/{page.pk}")
     pages = Pages(
         shell(page, now=now),
-        language_for(request, page),
+        language if language in languages_of(page) else language_for(request, page),
         addresses=addresses,
         assets=_assets(page),
         stamp=Stamp(generated_at=now, generation=0),
@@ -171,10 +179,17 @@ def public_view(*methods: str) -> Callable[[PublicView[P]], Callable[..., HttpRe
     return wrap
 
 
-def refused(request: HttpRequest, page: StatusPage, refusal: Refusal) -> HttpResponse:
+def refused(request: HttpRequest, page: StatusPage, refusal: Refusal, *, language: str = "") -> HttpResponse:
     """Say why a form was refused, on a page of its own."""
-    template = "statuspage/site/refused.html"
-    response = answer(request, page, template, now=clock.now(), status=refusal.status, sentence=refusal.sentence)
+    response = answer(
+        request,
+        page,
+        "statuspage/site/refused.html",
+        now=clock.now(),
+        status=refusal.status,
+        language=language,
+        sentence=refusal.sentence,
+    )
     if isinstance(refusal, TooOften):
         response["Retry-After"] = str(refusal.retry_after_s)
     return response

@@ -7,5 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("statuspage.customers.urls")),
     path("", include("statuspage.feedback.urls")),
+    path("", include("statuspage.subscribers.urls")),
     path("status-pages/", include("statuspage.staff_urls")),
 ]

@@ -28,6 +28,8 @@ def _each(expectation: str, names: str) -> dict[str, str]:
 EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "healthz readyz metrics theme page_link"),
     **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook"),
+    **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
+    **_each(OPEN, "subscribers_json_of_page"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
     **_each(OPEN, "public_brand public_logo is_it_me"),
     **_each(GATE, "account_login account_logout account_inactive account_signup account_email_verification_sent"),

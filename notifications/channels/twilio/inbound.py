@@ -9,9 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from engine import clock
+from notifications import strangers
 from notifications.channels.twilio.replies import Reply
 from notifications.inbound import Asked, PageVerb, answer, asked_by_number, is_new, may_be_told_again
 from notifications.operations.opt_out import opt_in, opt_out
+from notifications.strangers import Text
 
 KEYS: dict[str, PageVerb] = {"1": "acknowledge", "2": "escalate", "9": "decline"}
 PROVIDER = "twilio"
@@ -25,15 +27,21 @@ def answer_by_key(asked: Asked, *, digits: str, key: str) -> str | None:
     return answer(asked, verb=verb, via="voice", provider=PROVIDER, key=key, now=clock.now())
 
 
-def answer_by_text(number: str, *, reply: Reply, key: str, now: datetime) -> str | None:
+def answer_by_text(
+    number: str, *, body: str, reply: Reply, key: str, now: datetime, answered: bool = False
+) -> str | None:
     """Do what a text asks for and return the words to send back, "" for none; None for a double.
 
     A bare answer means the page last texted to the number; a code names one. Words that nobody understands are answered
-    with the possible ones, a few times.
+    with the possible ones, a few times. A number that no page was sent to may be known to a floor above. `answered`:
+    the provider answered it already.
     """
     asked = asked_by_number(number, channels=("sms",), code=reply.code, now=now)
     if asked is None:
-        return ""
+        with transaction.atomic():
+            if not is_new(PROVIDER, key, now=now):
+                return None
+            return strangers.hear(Text(number=number, body=body, verb=reply.verb, answered=answered, now=now))
     if reply.verb in ("acknowledge", "escalate", "decline"):
         return answer(asked, verb=reply.verb, via="sms", provider=PROVIDER, key=key, now=now)
     with transaction.atomic():
@@ -48,7 +56,10 @@ def answer_by_text(number: str, *, reply: Reply, key: str, now: datetime) -> str
 
 
 def opt(number: str, *, out: bool, key: str, now: datetime) -> None:
-    """Note that the owner of a number wants no texts any more, or wants them again. A double changes nothing."""
+    """Note that the owner of a number wants no texts any more, or wants them again, whatever floor they came from. A
+    double changes nothing."""
     with transaction.atomic():
         if is_new(PROVIDER, key, now=now):
+            # First, because the ledger's head is the last lock.
+            strangers.hear(Text(number=number, body="", verb="stop" if out else "start", answered=True, now=now))
             (opt_out if out else opt_in)(address=number, channel="sms", now=now)

@@ -96,12 +96,13 @@ def inbound_text(request: HttpRequest) -> HttpResponse:
     """Take a texted answer and confirm it by text; unknown and switched-off numbers get nothing."""
     number = request.POST.get("From", "")
     key = _key(request, otherwise=request.POST.get("MessageSid", ""))
-    reply = read_reply(request.POST.get("Body", ""), opt_out=request.POST.get("OptOutType", ""))
+    body, opt_out = request.POST.get("Body", ""), request.POST.get("OptOutType", "")
+    reply = read_reply(body, opt_out=opt_out)
     now = clock.now()
     if reply.verb in ("stop", "start"):
         opt(number, out=reply.verb == "stop", key=key, now=now)
         return _xml(str(MessagingResponse()))  # Twilio confirms these itself
-    sentence = answer_by_text(number, reply=reply, key=key, now=now)
+    sentence = answer_by_text(number, body=body, reply=reply, key=key, now=now, answered=bool(opt_out))
     if sentence is None:
         return HttpResponse(status=204)
     answer = MessagingResponse()

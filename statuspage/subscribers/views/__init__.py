@@ -1,0 +1,1 @@
+"""What subscribers open, and the staff's screens about them."""
