@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.html import format_html
 
+from statuspage.site.body import printable
 from statuspage.site.html import Pages
 from statuspage.site.words import STATUS, Told, overall
 
@@ -28,6 +29,7 @@ def badges(pages: Pages) -> Iterator[tuple[str, bytes]]:
 
 def badge(name: str, state: Told) -> bytes:
     """Return a picture of 20 pixels' height: a name, and a state as word and colour."""
+    name = printable(name)
     shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     left, right = _width(shown), _width(str(state.word))
     return format_html(

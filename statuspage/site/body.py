@@ -25,6 +25,16 @@ def paragraphs(text: str) -> SafeString:
     return SafeString("".join(f"<p>{_linked(part)}</p>" for part in parts if part))
 
 
+def printable(text: str) -> str:
+    """Leave out what XML can't carry (XML 1.0, 2.2): control characters other than tab and line ends."""
+    return "".join(sign for sign in text if sign in "\t\n\r" or (sign >= " " and sign not in "\ufffe\uffff"))
+
+
+def web_address(text: str) -> str:
+    """Return an address that may stand in a link, "" for one that is none of the web's (`javascript:` and the like)."""
+    return text if ADDRESS.fullmatch(text) else ""
+
+
 def span(seconds: float) -> str:
     """Return a length of time with its two greatest units; the signs are the same in all our languages."""
     whole = max(0, int(seconds))
@@ -62,6 +72,8 @@ def _linked(text: str) -> str:
 
 def _without_the_sentence(address: str) -> str:
     """Cut what belongs to the sentence around an address: its full stop, and a bracket that was opened before it."""
-    while address and (address[-1] in AFTER_A_SENTENCE or (address[-1] == ")" and "(" not in address)):
-        address = address[:-1]
-    return address
+    end = len(address)
+    opened = "(" in address
+    while end and (address[end - 1] in AFTER_A_SENTENCE or (address[end - 1] == ")" and not opened)):
+        end -= 1
+    return address[:end]

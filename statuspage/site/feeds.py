@@ -51,18 +51,18 @@ def feeds(pages: Pages) -> Iterator[tuple[str, str, bytes]]:
 def _xml(pages: Pages, name: str, kind: type[Atom | Rss], shown: list[ShownIncident]) -> bytes:
     page, home = pages.page, pages.addresses.page
     feed = kind(
-        title=_clean(page.name),
+        title=body.printable(page.name),
         link=home,
-        description=_clean(page.headline or page.name),
+        description=body.printable(page.headline or page.name),
         language=pages.language,
         feed_url=f"{home}{name}",
         feed_guid=home,
     )
     for incident in shown:
         feed.add_item(
-            title=_clean(incident.name),
+            title=body.printable(incident.name),
             link=pages.addresses.incident(incident.id),
-            description=_clean(_content(incident)),
+            description=body.printable(_content(incident)),
             unique_id=pages.addresses.incident(incident.id),
             pubdate=incident.updates[-1].at,
             updateddate=_changed(incident),
@@ -111,8 +111,3 @@ def _when(at: datetime) -> str:
 def _changed(incident: ShownIncident) -> datetime:
     newest = incident.newest
     return max(each for each in (newest.at, newest.recorded_at, newest.edited_at) if each)
-
-
-def _clean(text: str) -> str:
-    """Leave out what XML can't carry (XML 1.0, 2.2): control characters other than tab and line ends."""
-    return "".join(sign for sign in text if sign in "\t\n\r" or (sign >= " " and sign not in "\ufffe\uffff"))

@@ -6,6 +6,7 @@ from statuspage.site.chart import charts
 from statuspage.site.component_list import groups, rule
 from statuspage.site.history import recent
 from statuspage.site.html import Pages
+from statuspage.site.shown import ShownStretch
 from statuspage.site.words import overall
 
 
@@ -17,11 +18,13 @@ def front(pages: Pages) -> bytes:
         "index.html",
         live=True,
         overall=overall(page.indicator, page.description),
+        troubled=sum(each.status not in ("operational", "under_maintenance") for each in page.components),
+        shown=len(page.components),
         open_incidents=teller.incidents(page.open_incidents),
         running=teller.incidents(each for each in page.coming if each.status != "scheduled"),
         planned=teller.incidents(each for each in page.coming if each.status == "scheduled"),
         groups=groups(teller, to_home=""),
         rule=rule(page.headline_uptime),
         charts=charts(page.metrics),
-        recent=[(day, teller.incidents(incidents)) for day, incidents in recent(page)],
+        recent=[ShownStretch(each.first, each.last, teller.incidents(each.incidents)) for each in recent(page)],
     )

@@ -41,6 +41,15 @@ class Month:
         return len(self.incidents) - self.troubles
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A day with what began on it, or some quiet days side by side: `first` to `last`."""
+
+    first: date
+    last: date
+    incidents: tuple[Incident, ...]
+
+
 def began(incident: Incident) -> datetime:
     """Return when an incident began, or a maintenance was planned to."""
     return incident.scheduled_for or incident.started_at
@@ -52,8 +61,8 @@ def past(page: PageSnapshot) -> list[Incident]:
     return sorted(shown, key=lambda each: (began(each), each.id), reverse=True)
 
 
-def recent(page: PageSnapshot) -> list[tuple[date, list[Incident]]]:
-    """Return the last days, today first, each with what began on it in the page's zone."""
+def recent(page: PageSnapshot) -> list[Stretch]:
+    """Return the last days, today first; quiet days side by side are one stretch."""
     zone = ZoneInfo(page.time_zone)
     today = page.now.astimezone(zone).date()
     days: dict[date, list[Incident]] = {today - timedelta(days=back): [] for back in range(RECENT_DAYS)}
@@ -61,9 +70,13 @@ def recent(page: PageSnapshot) -> list[tuple[date, list[Incident]]]:
         day = min(began(incident).astimezone(zone).date(), today)
         if day in days:
             days[day].append(incident)
-        elif day < today - timedelta(days=RECENT_DAYS):
-            break
-    return list(days.items())
+    stretches: list[Stretch] = []
+    for day, incidents in days.items():
+        if stretches and not incidents and not stretches[-1].incidents:
+            stretches[-1] = Stretch(day, stretches[-1].last, ())
+        else:
+            stretches.append(Stretch(day, day, tuple(incidents)))
+    return stretches
 
 
 def months(page: PageSnapshot) -> list[Month]:

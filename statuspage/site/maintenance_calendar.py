@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
+from statuspage.site.body import printable
 from statuspage.site.html import Pages
 from statuspage.site.pieces import Incident, text_in
 
@@ -18,14 +19,15 @@ ASK_AGAIN: Final = timedelta(hours=1)
 
 def calendar(pages: Pages) -> bytes:
     """Return what is announced, under way, called off or lately over, in the page's language."""
-    from icalendar import Calendar  # heavy, and not every process renders
+    from icalendar import Calendar, vText  # heavy, and not every process renders
 
     page = pages.page
     whole = Calendar()
     whole.add("prodid", "-//Muster//status page//EN")
     whole.add("version", "2.0")
     whole.add("method", "PUBLISH")
-    whole.add("x-wr-calname", page.name)
+    # The library takes what follows "x-" as it stands, line ends too.
+    whole.add("x-wr-calname", vText(printable(page.name)))
     whole.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
     whole.add("x-published-ttl", "PT1H")
     for maintenance in page.maintenances:
@@ -48,9 +50,9 @@ def _event(pages: Pages, maintenance: Incident) -> Event:
     if maintenance.scheduled_for and maintenance.scheduled_until:
         event.add("dtstart", maintenance.scheduled_for.astimezone(UTC))
         event.add("dtend", maintenance.scheduled_until.astimezone(UTC))
-    event.add("summary", pages.teller.name(maintenance))
-    event.add("description", text_in(newest.texts, pages.language, pages.page.language))
-    event.add("categories", [pages.teller.name(each) for each in names])
+    event.add("summary", printable(pages.teller.name(maintenance)))
+    event.add("description", printable(text_in(newest.texts, pages.language, pages.page.language)))
+    event.add("categories", [printable(pages.teller.name(each)) for each in names])
     event.add("url", pages.addresses.incident(maintenance.id))
     event.add("status", "CANCELLED" if maintenance.is_cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")

@@ -111,6 +111,16 @@ class Comment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A step of the timeline that was put right afterwards: since `at` the component was `status`."""
+
+    component_id: str
+    status: str
+    at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Incident:
     """A public incident or maintenance; `updates` newest first, never empty. `impact` is what customers are told.
 
@@ -138,6 +148,7 @@ class Incident:
     updates: tuple[Update, ...]
     comments: tuple[Comment, ...]
     servers: tuple[str, ...]
+    corrections: tuple[Correction, ...]
 
     @property
     def is_maintenance(self) -> bool:

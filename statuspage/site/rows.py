@@ -11,6 +11,7 @@ from typing import Any
 from statuspage.models import (
     AffectedComponent,
     HitServer,
+    ImpactChange,
     PublicIncident,
     StatusPage,
     StatusUpdate,
@@ -22,6 +23,7 @@ from statuspage.site.pieces import (
     Affected,
     Comment,
     ComponentChange,
+    Correction,
     Incident,
     Texts,
     Update,
@@ -39,7 +41,8 @@ UPDATE_FIELDS = (
 def incidents(page: StatusPage) -> tuple[Incident, ...]:
     """Return all that was ever published on a page, newest first, with everything said under it."""
     shown = PublicIncident.objects.filter(page=page, published_at__isnull=False, discarded_at__isnull=True)
-    affected, comments, servers, updates = _affected(page), _comments(page), _servers_hit(page), _updates(page)
+    affected, comments, updates = _affected(page), _comments(page), _updates(page)
+    servers, corrections = _servers_hit(page), _corrections(page)
     overrides = dict(shown.exclude(impact_override="").values_list("id", "impact_override"))
     result = []
     for row in shown.order_by("-started_at", "-id").values_list(*INCIDENT_FIELDS):
@@ -56,6 +59,7 @@ def incidents(page: StatusPage) -> tuple[Incident, ...]:
                 updates=tuple(said),
                 comments=tuple(comments.get(row[0], ())),
                 servers=tuple(servers.get(row[0], ())),
+                corrections=tuple(corrections.get(row[0], ())),
             )
         )
     return tuple(result)
@@ -133,4 +137,16 @@ def _servers_hit(page: StatusPage) -> dict[str, list[str]]:
         .values_list("public_incident_id", "server__name")
     ):
         found[incident].append(name)
+    return found
+
+
+def _corrections(page: StatusPage) -> dict[str, list[Correction]]:
+    found: dict[str, list[Correction]] = defaultdict(list)
+    for incident, component, status, at, recorded_at in (
+        ImpactChange.objects.filter(component__page=page, source__isnull=False, supersedes__isnull=False)
+        .order_by("recorded_at", "id")
+        .values_list("source_id", "component_id", "status", "at", "recorded_at")
+    ):
+        if incident:
+            found[incident].append(Correction(component_id=component, status=status, at=at, recorded_at=recorded_at))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from statuspage.site.addresses import incident_path
@@ -44,6 +44,16 @@ class ShownAffected:
 
 
 @dataclass(frozen=True)
+class ShownCorrection:
+    """What was put right afterwards: since `at` the component was in this state."""
+
+    name: str
+    state: Told
+    at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
 class ShownIncident:
     """An incident or maintenance in one language; `updates` newest first. `ended_at` is None while it is open."""
 
@@ -64,6 +74,7 @@ class ShownIncident:
     affected: list[ShownAffected]
     servers: tuple[str, ...]
     comments: tuple[Comment, ...]
+    corrections: list[ShownCorrection]
 
     @property
     def newest(self) -> ShownUpdate:
@@ -76,9 +87,25 @@ class ShownIncident:
         return self.updates[1:]
 
     @property
+    def began_at(self) -> datetime:
+        """Return when it began, or was planned to."""
+        return self.scheduled_for or self.started_at
+
+    @property
     def lasted_s(self) -> float | None:
         """Return how long it lasted, in seconds; None while it is open."""
-        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+        return (
+            (self.ended_at - self.began_at).total_seconds() if self.ended_at and self.ended_at > self.began_at else None
+        )
+
+
+@dataclass(frozen=True)
+class ShownStretch:
+    """A day with what began on it, or quiet days side by side."""
+
+    first: date
+    last: date
+    incidents: list[ShownIncident]
 
 
 class Teller:
@@ -129,6 +156,10 @@ class Teller:
             ],
             servers=incident.servers,
             comments=incident.comments,
+            corrections=[
+                ShownCorrection(self._names.get(each.component_id, ""), STATUS[each.status], each.at, each.recorded_at)
+                for each in incident.corrections
+            ],
         )
 
     def _update(self, update: Update) -> ShownUpdate:

@@ -11,6 +11,7 @@ from statuspage.models import StatusPage
 from statuspage.rules.languages import LANGUAGES
 from statuspage.rules.rollup import rollup
 from statuspage.site import rows, standing
+from statuspage.site.body import web_address
 from statuspage.site.pieces import Component, Group, Incident, Metric, Server
 
 
@@ -99,8 +100,8 @@ def load(page_id: str, *, now: datetime) -> PageSnapshot:
         folder="" if private else folder(page),
         audience=page.audience,
         headline=page.headline,
-        url=public_address(page) if private else page.url,
-        support_url=page.support_url,
+        url=public_address(page) if private else web_address(page.url),
+        support_url=web_address(page.support_url),
         languages=languages_of(page),
         time_zone=page.time_zone,
         accent=page.accent,
