@@ -13,6 +13,7 @@ class EapConfig(AppConfig):
     def ready(self) -> None:
         """Join the house."""
         _join_automation()
+        _join_runs()
 
 
 def _join_automation() -> None:
@@ -43,3 +44,18 @@ def _join_automation() -> None:
             label=label, text=text, url_name=url_name, icon=icon, group=plans, order=order, capability=capability
         )
         settings_index.register(entry)
+
+
+def _join_runs() -> None:
+    """Say how messages speak of a run and how its ledger reads, and do what is due for runs."""
+    from eap.duties import register_duties
+    from eap.sentences import RUN
+    from eap.subject import DOOR, KIND
+    from incidents import sentences
+    from notifications.registry import subjects
+    from notifications.subject_doors import subject_doors
+
+    subjects.register(KIND)
+    subject_doors.register(DOOR)
+    sentences.register(RUN)
+    register_duties()

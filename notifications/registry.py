@@ -34,12 +34,14 @@ class SubjectWords:
 class SubjectKind:
     """One kind of subject: `words_of` answers for an id (None: it is gone); `duty` is woken by news of its pages.
 
-    The news themselves are `PageRecheck` rows, which that duty drains.
+    The news themselves are `PageRecheck` rows, which that duty drains. Where pages about one subject ask for different
+    things, `of_page` answers for the page as well.
     """
 
     kind: str
     words_of: Callable[[str], SubjectWords | None]
     duty: str
+    of_page: Callable[[Page, str], SubjectWords | None] | None = None
 
 
 class Subjects:
@@ -57,7 +59,9 @@ class Subjects:
         """Return how to speak of a page's subject, or of the page itself where it stands alone."""
         kind, _, id_ = page.subject.partition(":")
         registered = self._kinds.get(kind)
-        words = registered.words_of(id_) if registered else None
+        words = None
+        if registered is not None:
+            words = registered.of_page(page, id_) if registered.of_page else registered.words_of(id_)
         return words or SubjectWords(title=page.title, short=page.title, spoken=page.title, path=f"/pages/{page.pk}/")
 
     def wake_after_commit(self, subjects: Iterable[str]) -> None:

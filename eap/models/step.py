@@ -95,7 +95,11 @@ class RunStep(models.Model):
                 fields=["person"], name="run_step_mine", condition=models.Q(state__in=["ready", "active", "unknown"])
             ),
             models.Index(fields=["page_id"], name="run_step_by_page", condition=models.Q(page_id__isnull=False)),
-            models.Index(fields=["run"], name="run_step_children", condition=models.Q(kind="sub_plan", state="active")),
+            models.Index(
+                fields=["kind"],
+                name="run_step_errands",
+                condition=models.Q(kind__in=["sub_plan", "status_update"], state="active"),
+            ),
         ]
 
     def __str__(self) -> str:
