@@ -79,8 +79,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "web.middleware.TrustedProxies",
     "web.middleware.RequestLog",
-    "web.api.problems.ProblemAnswers",
     "django.middleware.security.SecurityMiddleware",
+    "web.machine_door.MachineDoor",
+    "web.api.problems.ProblemAnswers",
     "web.middleware.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

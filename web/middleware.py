@@ -6,7 +6,7 @@ import ipaddress
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import structlog
@@ -24,6 +24,16 @@ from web.errors import BadInput, Refusal
 Answer = Callable[[HttpRequest], HttpResponse]
 
 log = structlog.get_logger(__name__)
+
+
+NAMED: Final = {"incident_id": "incident", "number": "incident", "page_id": "page", "delivery_id": "delivery"}
+"""What an address names, by the name of its part; every line of the request carries it."""
+
+
+def bind_named(named: Mapping[str, Any]) -> None:
+    """Bind what an address names to every line of this request's log."""
+    ids = {NAMED[name]: str(value)[:64] for name, value in named.items() if name in NAMED}
+    structlog.contextvars.bind_contextvars(**ids)
 
 
 class TrustedProxies:
@@ -70,9 +80,6 @@ class RequestLog:
 
     ID: Final = re.compile(r"[\w.-]{8,64}", re.ASCII)
     QUIET: Final = ("/static/", "/healthz", "/readyz", "/metrics")
-    NAMED: Final = {"incident_id": "incident", "number": "incident", "page_id": "page", "delivery_id": "delivery"}
-    """What an address names, by the name of its part; every line of the request carries it."""
-
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
@@ -94,8 +101,7 @@ class RequestLog:
         self, _request: HttpRequest, _view: Callable[..., HttpResponse], _args: list[Any], named: dict[str, Any]
     ) -> None:
         """Bind what the address names."""
-        ids = {self.NAMED[name]: str(value)[:64] for name, value in named.items() if name in self.NAMED}
-        structlog.contextvars.bind_contextvars(**ids)
+        bind_named(named)
 
     def _write(self, request: HttpRequest, status: int, milliseconds: float) -> None:
         # The path only: a query may carry a ticket, and the log's redaction takes keys out of paths.
