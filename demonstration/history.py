@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import F
 
+from demonstration.public_story import told
+from demonstration.status_page import Components
 from engine.duties import run_once
 from incidents.models import Incident, Service
 from incidents.operations.add_note import add_note
@@ -140,12 +143,16 @@ BACKUP: Final[tuple[Moment, ...]] = (
 )
 
 
-def tell_history(people: People, *, now: datetime) -> None:
-    """Create the three incidents, oldest first. Expects an open transaction that also creates the people."""
+def tell_history(people: People, components: Components, *, now: datetime) -> None:
+    """Create the three incidents, oldest first, and what customers were told meanwhile.
+
+    Expects an open transaction that also creates the people.
+    """
     services = {service.key: service for service in Service.objects.all()}
     machine = Actor(kind="rule", id="rule:demonstration", name="Monitoring", via="rule")
     _tell(
         INTRUSION,
+        components,
         people,
         at=now - timedelta(days=19, hours=5, minutes=12),
         by=machine,
@@ -156,6 +163,7 @@ def tell_history(people: People, *, now: datetime) -> None:
     )
     _tell(
         UPDATE,
+        components,
         people,
         at=now - timedelta(days=9, hours=3),
         by=actor_for(people["Sue"], via="web"),
@@ -166,6 +174,7 @@ def tell_history(people: People, *, now: datetime) -> None:
     )
     _tell(
         BACKUP,
+        components,
         people,
         at=now - timedelta(days=3, hours=7, minutes=40),
         by=machine,
@@ -178,6 +187,7 @@ def tell_history(people: People, *, now: datetime) -> None:
 
 def _tell(
     story: tuple[Moment, ...],
+    components: Components,
     people: People,
     *,
     at: datetime,
@@ -189,7 +199,7 @@ def _tell(
 ) -> None:
     incident = declare(title=title, severity=severity, type=type_, service=service, by=by, now=at)
     _let_engine_work(at)
-    for minutes, move in story:
+    for minutes, move in sorted((*story, *told(type_, components)), key=itemgetter(0)):
         moment = at + timedelta(minutes=minutes)
         move(incident, people, moment)
         _let_engine_work(moment)

@@ -11,9 +11,12 @@ from django.db import connection, transaction
 
 from demonstration import credentials
 from demonstration.cast import CAST, TIME_ZONE, Character
+from demonstration.customers import fill_page
 from demonstration.emergency_plans import prepare_plans
 from demonstration.history import tell_history
 from demonstration.organisation import organise
+from demonstration.public_past import tell_public_past
+from demonstration.status_page import open_status_page, plan_maintenance
 from intake.models import IntegrationKey
 from intake.operations.issue_key import issue_key, revoke_key
 from ledger.actor import Actor
@@ -62,7 +65,11 @@ def _create(now: datetime) -> dict[str, Any]:
     password = credentials.new_password()
     _set_password(people, password)
     company = _credentials(people, password, now)
-    tell_history(people, now=now)
+    components = open_status_page(now=now)
+    tell_public_past(people, components, now=now)
+    tell_history(people, components, now=now)
+    plan_maintenance(people, components, now=now)
+    fill_page(components, now=now)
     prepare_plans(by=BY, now=now)
     return company
 
