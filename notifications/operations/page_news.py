@@ -61,11 +61,14 @@ class PageNews:
         self._pages[str(page.pk)] = page
         self._people.update(people)
 
-    def publish(self) -> None:
-        """Write everything noted. Call it once, after every other row is locked and written."""
+    def publish(self, *, after: Sequence[Event] = ()) -> None:
+        """Write everything noted, behind what the floor above has to say (`after`), the heads of both locked together.
+
+        Call it once, after every other row is locked and written.
+        """
         about = sorted({page.subject for page in self._pages.values() if page.subject})
         PageRecheck.objects.bulk_create([PageRecheck(subject=subject, created_at=self._now) for subject in about])
-        append_all(self._events)
+        append_all([*after, *self._events])
         subjects.wake_after_commit(about)
         changed = [*(f"page:{id_}" for id_ in self._pages), *about, *(f"person:{id_}" for id_ in self._people)]
         if changed:

@@ -62,6 +62,7 @@ class RunNews:
         self._events: list[Event] = []
         self._pages: list[tuple[RunStep, PageRequest]] = []
         self._over: list[UUID] = []
+        self._page_news: PageNews | None = None
         self._rows: list[StepTarget] = []
         self._executions: list[int] = []
         self._live: set[str] = set()
@@ -138,9 +139,8 @@ class RunNews:
         asked, self._pages = self._pages, []
         if not asked:
             return []
-        news = PageNews(by=self.by, now=self.now)
-        pages = insert_pages([request for _, request in asked], news=news, now=self.now)
-        news.publish()
+        self._page_news = PageNews(by=self.by, now=self.now)
+        pages = insert_pages([request for _, request in asked], news=self._page_news, now=self.now)
         for (step, _), page in zip(asked, pages, strict=True):
             step.page_id = page.pk
         return [step for step, _ in asked]
@@ -153,7 +153,10 @@ class RunNews:
 
     def publish(self) -> None:
         """Append to the ledger and set off what follows the commit. Comes after everything is saved."""
-        append_all(self._events)
+        if self._page_news is not None:
+            self._page_news.publish(after=self._events)
+        else:
+            append_all(self._events)
         if self._live:
             live.changed(*sorted(self._live))
         if self._wake:

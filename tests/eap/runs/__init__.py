@@ -1,0 +1,1 @@
+"""Runs of plans: what unlocks, who is asked, what machines do, and what happens when they die."""

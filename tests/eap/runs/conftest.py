@@ -1,0 +1,17 @@
+"""What every test of runs stands on: the tests' own actions, which remember nothing from before."""
+
+from __future__ import annotations
+
+import pytest
+
+from eap.actions.base import actions
+from tests.eap.runs.actions import ALL
+
+
+@pytest.fixture(autouse=True)
+def _actions_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register the tests' actions beside the real ones, for one test."""
+    monkeypatch.setattr(actions, "_actions", {**{action.name: action for action in actions.all()}})
+    for action in ALL:
+        action.forget()
+        actions.register(action)
