@@ -25,6 +25,7 @@ from statuspage.doors import access_public_incident, access_update
 from statuspage.drafting import Prepared, policy_of, prepared_texts, usual_next
 from statuspage.forms_draft import KEEP, DraftForm, nearest_promise
 from statuspage.models import PublicIncident, StatusPage, StatusUpdate
+from statuspage.operations.draft_again import draft_again
 from statuspage.operations.draft_update import draft_incident, draft_update
 from statuspage.operations.edit_draft import Keep, discard_draft, edit_draft
 from statuspage.queries import suggest_components
@@ -214,32 +215,8 @@ def status_update_discard(request: HttpRequest, person: Person, update_id: str) 
 def status_update_again(request: HttpRequest, person: Person, update_id: str) -> HttpResponse:
     """Take a discarded draft up again, as a new one that says the same."""
     old = access_update(person, update_id)
-    public, now, by = old.public_incident, clock.now(), actor_for(person, via="web")
-    promise = old.next_update_at if old.next_update_at and old.next_update_at > now else None
-    components = dict(old.components.values_list("component_id", "new_status"))
-    same: dict[str, Any] = {
-        "stage": old.stage,
-        "texts": old.texts,
-        "components": components,
-        "deliver": old.deliver,
-        "next_update_at": promise,
-    }
     with transaction.atomic():
-        if public.discarded_at is None:
-            update = draft_update(public_incident=public, **same, by=by, now=now)
-        else:
-            update = draft_incident(
-                page=public.page,
-                incident=public.incident,
-                name=public.name,
-                names=public.names,
-                servers=list(public.hit_servers.values_list("server_id", flat=True)),
-                started_at=public.started_at,
-                impact_override=public.impact_override,
-                **same,
-                by=by,
-                now=now,
-            )
+        update = draft_again(update=old, by=actor_for(person, via="web"), now=clock.now())
     messages.success(request, _("The draft is back, as a new one."))
     return HttpResponseRedirect(reverse("status_update", args=[update.pk]))
 

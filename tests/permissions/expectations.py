@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from people.permissions import ADMINISTER, AUDIT, COMMAND, DECLARE, NOTE, OVERRIDE_SCHEDULE, PAGE, READ, RESPOND
+from people.permissions import (
+    ADMINISTER,
+    APPROVE_UPDATE,
+    AUDIT,
+    COMMAND,
+    DECLARE,
+    DRAFT_UPDATE,
+    NOTE,
+    OVERRIDE_SCHEDULE,
+    PAGE,
+    READ,
+    RESPOND,
+    REVIEW_PLAN,
+    RUN_PLAN,
+    WRITE_PLAN,
+)
 
 OPEN: Final = "open"
 """Anybody: the address has its own key or signature, or tells nothing."""
@@ -31,7 +46,10 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
     **_each(OPEN, "subscribers_json_of_page"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
-    **_each(OPEN, "public_brand public_logo is_it_me"),
+    **_each(OPEN, "public_brand public_logo is_it_me public_report public_comment"),
+    **_each(DRAFT_UPDATE, "status_customers status_customer status_customer_link status_servers"),
+    **_each(DRAFT_UPDATE, "status_comments status_comment_moderate status_comment_reply"),
+    **_each(ADMINISTER, "status_import status_imported status_import_decide status_export"),
     **_each(GATE, "account_login account_logout account_inactive account_signup account_email_verification_sent"),
     **_each(GATE, "account_reset_password account_reset_password_done account_reset_password_from_key"),
     **_each(GATE, "account_reset_password_from_key_done account_confirm_email account_confirm_login_code"),
@@ -49,6 +67,20 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(READ, "now incidents incident briefing incident_timeline page on_call"),
     **_each(READ, "people person teams tiers schedules schedule policies services severities rules readiness"),
     **_each(READ, "alerts alert"),
+    **_each(READ, "status_pages status_incidents status_incident status_update status_update_mail"),
+    **_each(READ, "status_maintenance status_components status_component status_page_picture"),
+    **_each(READ, "status_templates status_policies status_metrics"),
+    **_each(DRAFT_UPDATE, "status_draft status_incident_draft status_update_edit status_update_discard"),
+    **_each(DRAFT_UPDATE, "status_update_again status_maintenance_add status_maintenance_move"),
+    **_each(DRAFT_UPDATE, "status_maintenance_cancel status_maintenance_behaviour"),
+    **_each(APPROVE_UPDATE, "status_update_approve status_update_publish status_update_alone status_component_state"),
+    **_each(APPROVE_UPDATE, "status_template_add status_template_edit status_template_archive"),
+    **_each(APPROVE_UPDATE, "status_template_restore"),
+    **_each(ADMINISTER, "status_page_add status_page_edit status_page_logo status_page_rotate status_page_archive"),
+    **_each(ADMINISTER, "status_page_restore status_component_add status_component_edit status_component_archive"),
+    **_each(ADMINISTER, "status_component_restore status_group_add status_group_edit status_group_remove"),
+    **_each(ADMINISTER, "status_order status_impact_correct status_policy_edit status_metric_add"),
+    **_each(ADMINISTER, "status_metric_edit status_metric_remove"),
     **_each(READ, "inventories inventory"),
     **_each(ADMINISTER, "secrets secret_add secret_edit secret_remove"),
     **_each(ADMINISTER, "inventory_add inventory_edit inventory_fill inventory_remove"),
@@ -59,6 +91,10 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(RESPOND, "incident_merge incident_resolve incident_close incident_decline incident_reopen"),
     **_each(PAGE, "page_acknowledge page_decline page_escalate page_snooze page_reassign"),
     **_each(OVERRIDE_SCHEDULE, "take_over override_add override_remove"),
+    **_each(READ, "plans plan plan_version plan_export plan_schema"),
+    **_each(WRITE_PLAN, "plan_new plan_check plan_edit plan_propose plan_submit plan_take_back plan_discard"),
+    **_each(REVIEW_PLAN, "plan_publish plan_reject plan_archive"),
+    **_each(RUN_PLAN, "plan_paper"),
     **_each(AUDIT, "deliveries delivery quarantine ledger ledger_verify"),
     **_each(ADMINISTER, "person_add person_edit person_deactivate person_reactivate token_issue"),
     **_each(ADMINISTER, "person_contact_add person_contact_remove"),

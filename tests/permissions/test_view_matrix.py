@@ -22,6 +22,7 @@ from notifications.models import Delivery
 from people.models import Override, Role, Rotation, Schedule
 from people.operations.issue_token import issue_token
 from people.permissions import BY_ROLE
+from statuspage.models import ComponentGroup, ImpactChange, UpdateTemplate
 from tests.api.world import World, make_world
 from tests.builders import make_person, make_team
 from tests.permissions.expectations import (
@@ -33,6 +34,7 @@ from tests.permissions.expectations import (
     SECOND_STEP,
     SIGNED_IN,
 )
+from tests.statuspage.customers.building import parts_of_addresses
 
 SIGN_IN: Final = "/accounts/login/"
 OWNED: Final = (OWNER, OWNER_OR_ADMINISTRATOR)
@@ -133,7 +135,25 @@ def _parts(world: World) -> dict[str, Any]:
         "alert_id": world.alert.pk,
         "quarantined_id": world.quarantined.pk,
         "key_id": world.alert.integration.pk,
+        **parts_of_addresses(),
+        "status_page_id": world.component.page_id,
+        "component_id": world.component.pk,
+        "group_id": _group_of(world).pk,
+        "change_id": ImpactChange.objects.create(
+            component=world.component, status="operational", at=now, recorded_at=now
+        ).pk,
+        "public_id": world.maintenance.pk,
+        "update_id": world.update.pk,
+        "template_id": UpdateTemplate.objects.create(label="Any", stage="resolved", texts={"en": "It is over."}).pk,
+        "metric_id": world.metric.pk,
+        "plan_key": world.plan_version.plan.key,
+        "version_number": world.plan_version.number,
     }
+
+
+def _group_of(world: World) -> ComponentGroup:
+    now = clock.now()
+    return ComponentGroup.objects.create(page=world.component.page, name="Group", created_at=now, updated_at=now)
 
 
 def leads_to_sign_in(response: HttpResponseBase) -> bool:
