@@ -1,0 +1,260 @@
+"""Who may approve what, and each refusal with its sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eap.approvals import basis
+from eap.models import Run, RunStep, Vote
+from eap.operations.runs.change_inputs import change_inputs
+from eap.operations.runs.complete_step import complete_step
+from eap.operations.runs.retry_step import retry_step
+from eap.operations.runs.vote import vote
+from eap.run_queries import board_for_reading, open_approvals
+from ledger.actor import Actor
+from ledger.models import Entry
+from notifications.models import Page
+from people.models import Person
+from tests.builders import NOW, by, make_person, make_tier
+from tests.eap.runs.actions import once
+from tests.eap.runs.builders import MINUTE, at, automation, begin, do, fresh, go, make_hosts, make_version, states, step
+from web.errors import IllegalMove, NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+
+def seen(run: Run, key: str = "agree") -> str:
+    """Return the digest of what somebody who looks at the approval now sees."""
+    step = at(run, key)
+    return basis(board_for_reading(fresh(run)), step).digest
+
+
+def agree(run: Run, who: Person, *, approve: bool = True, **more: Any) -> RunStep:
+    """Vote on what is seen now."""
+    key = more.pop("key", "agree")
+    more.setdefault("digest", seen(run, key))
+    found: RunStep = do(vote, step_id=at(run, key).pk, approve=approve, by=by(who), **more)
+    return found
+
+
+def ready(count: int = 2, *, destructive: bool = False, inputs: bool = True) -> tuple[Run, Person, dict[str, Person]]:
+    """Return a run that waits for `count` of three VPs, who started it, and the VPs by name."""
+    vps = {name: make_person(name) for name in ("Vic", "Vera", "Ada")}
+    make_tier("vp", *vps.values())
+    otto = make_person("Otto")
+    approval = {
+        "roles": ["vp"],
+        "count": count,
+        "destructive": destructive,
+        "expires": "1h",
+        "of": "Wipe {inputs.host}.",
+    }
+    version = make_version(
+        [step("agree", "approval", approval=approval), automation("burn", "test-once", needs=["agree"])],
+        roles={"vp": {"title": "VP", "tier": "vp"}},
+        inputs={"host": {"type": "text", "title": "Host"}} if inputs else {},
+    )
+    return begin(version, who=otto, inputs={"host": "web1"}), otto, vps
+
+
+def test_two_people_let_it_through_and_the_ledger_names_what_they_saw() -> None:
+    run, _, vps = ready()
+    go()
+    digest = seen(run)
+    assert agree(run, vps["Vic"]).state == "active"
+    assert once.called() == []
+    assert agree(run, vps["Vera"]).state == "done"
+    go()
+    assert once.called() == [""]
+    assert fresh(run).state == "done"
+    votes = Entry.objects.filter(subject=run.subject, verb="run.voted").order_by("seq")
+    assert [entry.payload["digest"] for entry in votes] == [digest, digest]
+
+
+def test_the_page_calls_as_many_as_must_agree() -> None:
+    run, _, vps = ready()
+    page = Page.objects.get(pk=at(run, "agree").page_id)
+    assert page.required_acknowledgements == 2
+    assert [t["name"] for t in page.policy["levels"][0]["targets"]] == ["Vic", "Vera"]
+    assert [step.key for step in open_approvals(vps["Ada"])] == ["agree"]
+
+
+def test_what_is_approved_says_what_would_happen() -> None:
+    run, _, _ = ready()
+    go()
+    found = basis(board_for_reading(fresh(run)), at(run, "agree"))
+    assert found.text == "Wipe web1."
+    assert found.facts["would"] == [
+        {"step": "burn", "title": "Burn", "sentence": "Would do test-once.", "counts": {"accounts": 7}}
+    ]
+    assert once.called("plan") == [""]
+    assert once.called("apply") == []
+
+
+def test_who_started_it_can_not_approve_even_with_the_role() -> None:
+    vic, vera = make_person("Vic"), make_person("Vera")
+    make_tier("vp", vic, vera)
+    approval = {"roles": ["vp"]}
+    version = make_version([step("agree", "approval", approval=approval)], roles={"vp": {"title": "VP", "tier": "vp"}})
+    run = begin(version, who=vic)
+    with pytest.raises(IllegalMove, match="You started this run or gave its inputs"):
+        agree(run, vic)
+    assert not Vote.objects.exists()
+    agree(run, vera)
+    assert fresh(run).state == "done"
+
+
+def test_an_approval_of_what_has_changed_since_is_refused() -> None:
+    run, otto, vps = ready()
+    go()
+    old = seen(run)
+    do(change_inputs, run_id=run.pk, inputs={"host": "web2"}, by=by(otto))
+    go()
+    with pytest.raises(IllegalMove, match="has changed since you saw it"):
+        agree(run, vps["Vic"], digest=old)
+
+
+def test_changed_inputs_void_the_votes_before_and_exclude_who_changed_them() -> None:
+    run, _, vps = ready()
+    go()
+    agree(run, vps["Vic"])
+    do(change_inputs, run_id=run.pk, inputs={"host": "web2"}, by=by(vps["Ada"]))
+    go()
+    assert Vote.objects.get().voided_why == "The inputs were changed."
+    with pytest.raises(IllegalMove, match="gave its inputs"):
+        agree(run, vps["Ada"])
+    agree(run, vps["Vera"])
+    assert at(run, "agree").state == "active"
+    agree(run, vps["Vic"])
+    go()
+    assert fresh(run).state == "done"
+
+
+def test_an_approval_given_is_asked_for_again_when_inputs_change_and_too_late_they_can_not() -> None:
+    run, otto, vps = ready(1)
+    version = make_version(
+        [
+            step("agree", "approval", approval={"roles": ["vp"]}),
+            step("burn", needs=["agree"]),
+            step("then", needs=["burn"]),
+        ],
+        roles={"vp": {"title": "VP", "tier": "vp"}},
+        inputs={"host": {"type": "text", "title": "Host"}},
+    )
+    run = begin(version, who=otto, inputs={"host": "web1"})
+    agree(run, vps["Vic"])
+    assert states(run) == {"agree": "done", "burn": "ready", "then": "waiting"}
+    do(change_inputs, run_id=run.pk, inputs={"host": "web2"}, by=by(otto))
+    assert states(run) == {"agree": "ready", "burn": "waiting", "then": "waiting"}
+    agree(run, vps["Vic"])
+    do(complete_step, step_id=at(run, "burn").pk, by=by(otto))
+    with pytest.raises(IllegalMove, match="“Burn” was let through with the inputs as they are"):
+        do(change_inputs, run_id=run.pk, inputs={"host": "web3"}, by=by(otto))
+
+
+def test_an_expired_approval_is_a_no() -> None:
+    run, _, vps = ready()
+    go()
+    with pytest.raises(IllegalMove, match="has expired, which counts as a no"):
+        agree(run, vps["Vic"], now=NOW + 60 * MINUTE)
+    go(NOW + 60 * MINUTE)
+    assert at(run, "agree").state == "failed"
+    assert once.called() == []
+
+
+def test_without_the_role_nobody_approves() -> None:
+    run, _, _ = ready()
+    alma = make_person("Alma")
+    with pytest.raises(NotAllowed, match="none of the roles"):
+        agree(run, alma)
+
+
+def test_a_destructive_approval_needs_the_second_factor_but_a_no_does_not() -> None:
+    run, _, vps = ready(destructive=True)
+    go()
+    with pytest.raises(IllegalMove, match="needs your second factor"):
+        agree(run, vps["Vic"])
+    agree(run, vps["Vic"], second_factor=True)
+    assert at(run, "agree").state == "active"
+    agree(run, vps["Vera"], approve=False)
+    assert at(run, "agree").sentence == "Vera said no."
+
+
+def test_each_person_counts_once() -> None:
+    run, _, vps = ready()
+    go()
+    agree(run, vps["Vic"])
+    agree(run, vps["Vic"])  # the same again changes nothing
+    assert Vote.objects.count() == 1
+    with pytest.raises(IllegalMove, match="each person counts once"):
+        agree(run, vps["Vic"], approve=False)
+    assert at(run, "agree").state == "active"
+
+
+def test_only_a_person_approves() -> None:
+    run, _, _ = ready()
+    with pytest.raises(NotAllowed, match="Only a person can approve"):
+        do(vote, step_id=at(run, "agree").pk, approve=True, digest=seen(run), by=Actor.system())
+
+
+def test_a_denied_approval_may_be_asked_for_again_and_the_old_votes_do_not_count() -> None:
+    run, otto, vps = ready(1)
+    go()
+    agree(run, vps["Vic"], approve=False)
+    assert states(run) == {"agree": "failed", "burn": "waiting"}
+    do(retry_step, step_id=at(run, "agree").pk, by=by(otto))
+    go()
+    assert at(run, "agree").state == "ready"
+    agree(run, vps["Vic"])
+    go()
+    assert fresh(run).state == "done"
+
+
+def test_a_gate_between_waves_waits_for_somebody_else() -> None:
+    vic, otto = make_person("Vic"), make_person("Otto")
+    make_hosts("web1", "web2", "web3")
+    targets = {"hosts": "web", "canary": 1, "gate": "approval"}
+    version = make_version(
+        [automation("burn", "test-once", targets=targets, role="vp", destructive=True)],
+        roles={"vp": {"title": "VP", "person": vic.email}},
+    )
+    run = begin(version, who=otto)
+    go()
+    assert once.called() == ["web1"]
+    assert at(run, "burn").gate == 1
+    with pytest.raises(IllegalMove, match="second factor"):
+        agree(run, vic, key="burn")
+    agree(run, vic, key="burn", second_factor=True)
+    go()
+    assert once.called() == ["web1", "web2", "web3"]
+    assert fresh(run).state == "done"
+
+
+def test_a_gate_denied_ends_the_fan_out() -> None:
+    vic, otto = make_person("Vic"), make_person("Otto")
+    make_hosts("web1", "web2", "web3")
+    version = make_version(
+        [
+            automation(
+                "burn", targets={"hosts": "web", "canary": 1, "gate": "approval"}, role="vp", on_failure="continue"
+            )
+        ],
+        roles={"vp": {"title": "VP", "person": vic.email}},
+    )
+    run = begin(version, who=otto)
+    go()
+    agree(run, vic, key="burn", approve=False)
+    go()
+    assert at(run, "burn").state == "failed"
+    assert fresh(run).state == "done"
+
+
+def test_nobody_but_the_starter_holding_the_role_is_visible_trouble() -> None:
+    vic = make_person("Vic")
+    version = make_version(
+        [step("agree", "approval", approval={"roles": ["vp"]})], roles={"vp": {"title": "VP", "person": vic.email}}
+    )
+    run = begin(version, who=vic)
+    assert "Nobody may approve" in fresh(run).trouble
