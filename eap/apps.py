@@ -12,6 +12,7 @@ class EapConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the house."""
+        _join_plans()
         _join_automation()
         _join_runs()
 
@@ -59,3 +60,15 @@ def _join_runs() -> None:
     subject_doors.register(DOOR)
     sentences.register(RUN)
     register_duties()
+
+
+def _join_plans() -> None:
+    """Give plans their place in the navigation, counting the versions that wait for a second person."""
+    from eap.plan_queries import waiting_for_me
+    from people.permissions import READ
+    from web import navigation
+    from web.navigation import Item
+
+    navigation.register(
+        Item(label=_("Plans"), url_name="plans", icon="plan", order=40, capability=READ, count=waiting_for_me)
+    )

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest
 
 from eap.format.check import called_by, sub_plans
 from eap.format.read import Reading, read
 from eap.models import Plan, PlanVersion
+from people.models import Person
+from people.permissions import REVIEW_PLAN, may
 from web.errors import NotFound
 
 if TYPE_CHECKING:
@@ -71,9 +74,12 @@ def access_version(key: str, number: int) -> PlanVersion:
     return found
 
 
-def waiting_for_review() -> int:
-    """Return how many versions wait for a second person."""
-    return PlanVersion.objects.filter(state=PlanVersion.State.IN_REVIEW).count()
+def waiting_for_me(request: HttpRequest) -> int:
+    """Return how many versions wait for a second person, for somebody who may be that; one indexed count."""
+    person = request.user
+    if not isinstance(person, Person) or not may(person, REVIEW_PLAN):
+        return 0
+    return PlanVersion.objects.filter(state=PlanVersion.State.IN_REVIEW).exclude(edits__person=person).count()
 
 
 def _is_uuid(text: str) -> bool:

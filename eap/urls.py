@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern, URLResolver
 
-from eap import urls_automation
+from eap import urls_automation, urls_plans
 
-urlpatterns: list[URLPattern | URLResolver] = [*urls_automation.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [*urls_automation.urlpatterns, *urls_plans.urlpatterns]

@@ -64,18 +64,18 @@ def draw(
 ) -> str:
     """Return the SVG of a plan's steps; everything in it is escaped.
 
-    `sprite` is the address of the icons. `states` colours steps by id. `identity` makes the ids inside unique on a page.
-    A box leads to `#step-<id>`.
+    `sprite` is the address of the icons. `states` colours steps by id. `identity` makes ids unique on a page. A
+    box leads to `#step-<id>`.
     """
     layout = lay_out(document)
     title = title or document.title
     said = f"{len(document.steps)} steps. The list beside this picture says the same."
     size = f'viewBox="0 0 {layout.width} {layout.height}" width="{layout.width}" height="{layout.height}"'
-    tip = 'viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"'
+    tip_box = 'viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"'
     parts = [
         f'<svg class="graph" role="img" aria-labelledby="{identity}-title {identity}-said" {size}>',
         f'<title id="{identity}-title">{escape(title)}</title><desc id="{identity}-said">{escape(said)}</desc>',
-        f'<defs><marker id="{identity}-tip" {tip}><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
+        f'<defs><marker id="{identity}-tip" {tip_box}><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
         *(_band(band, layout) for band in layout.bands),
         *(_line(line, identity, states or {}) for line in layout.lines),
         *(_box(box, sprite, (states or {}).get(box.step.id)) for box in layout.boxes),

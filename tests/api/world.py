@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from eap.models import PlanVersion
 from engine import clock
 from engine.duties import run_once
 from incidents.models import Incident, Service
@@ -21,6 +22,7 @@ from notifications.models import Page
 from statuspage.models import Component, Metric, PublicIncident, StatusUpdate
 from statuspage.operations.metrics import save_metric
 from tests.builders import make_page
+from tests.eap.plans.builders import make_draft
 from tests.incidents.builders import Company, make_company, make_incident, make_service
 from tests.statuspage.builders import draft, make_component, make_maintenance
 from tests.statuspage.builders import make_page as make_status_page
@@ -44,6 +46,7 @@ class World:
     public_incident: PublicIncident
     maintenance: PublicIncident
     metric: Metric
+    plan_version: PlanVersion
 
 
 def make_world(*, severity: int = 3) -> World:
@@ -75,6 +78,7 @@ def make_world(*, severity: int = 3) -> World:
         public_incident=update.public_incident,
         maintenance=make_maintenance(status_page, components={component: "under_maintenance"}, now=now),
         metric=metric,
+        plan_version=make_draft(now=now),
     )
     run_once("pages", now=clock.now())
     return world

@@ -20,6 +20,8 @@ from people.models import Person
 from web.errors import BadInput, IllegalMove
 
 KEY: Final = re.compile(r"^[a-z][a-z0-9-]{0,59}$")
+TAKEN: Final = ("new", "check")
+"""Words that stand in addresses where a plan's key would."""
 LONGEST_NOTES: Final = 20_000
 
 
@@ -30,8 +32,11 @@ def draft_plan(
 
     Raises `BadInput`.
     """
-    if not KEY.fullmatch(key):
-        sentence = "A key is small letters, digits and hyphens, begins with a letter, and has 60 characters at most."
+    if not KEY.fullmatch(key) or key in TAKEN:
+        sentence = (
+            "A key is small letters, digits and hyphens, begins with a letter, and has 60 characters at most; "
+            "`new` and `check` are taken."
+        )
         raise BadInput(sentence, errors={"key": sentence})
     reading = read_among_plans(text)
     _same_key(key, reading)

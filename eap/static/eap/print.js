@@ -1,0 +1,2 @@
+// The button that opens the browser's own print sheet; without this script it isn't shown.
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
