@@ -81,8 +81,10 @@ def rule(choice: str) -> str:
         "Uptime of 90 days: a major outage counts in full, a partial outage as 30 %, degraded performance not at all."
     )
     if choice == "included":
-        return f"{counted} {_('The first figure counts maintenance as downtime; the second leaves it out altogether.')}"
-    return f"{counted} {_('The first figure leaves maintenance out altogether; the second counts it as downtime.')}"
+        order = _("The first figure counts maintenance as downtime; the second leaves it out altogether.")
+    else:
+        order = _("The first figure leaves maintenance out altogether; the second counts it as downtime.")
+    return f"{counted} {order}"
 
 
 def figures(uptime: Uptime, headline: str) -> str:

@@ -22,11 +22,11 @@ STATES = ("degraded_performance", "partial_outage", "major_outage")
 STAGES = ("investigating", "identified", "monitoring", "resolved")
 
 
-def large_page(*, components: int = 200, incidents: int = 1500, years: int = 5) -> StatusPage:
+def large_page(*, components: int = 200, incidents: int = 1500, years: int = 5, slug: str = "") -> StatusPage:
     """Return a page whose last incident is open; the same one each time."""
     dice = random.Random(42)  # noqa: S311  (no secret: the same page each time)
     born = NOW - timedelta(days=365 * years)
-    page = make_page(now=NOW, languages=["de", "fr", "es", "nl"])
+    page = make_page(now=NOW, slug=slug, languages=["de", "fr", "es", "nl"])
     groups = ComponentGroup.objects.bulk_create(
         ComponentGroup(page=page, name=f"Region {number}", position=number, created_at=born, updated_at=born)
         for number in range(20)
