@@ -106,5 +106,5 @@ def _untold(incident: Incident, page: StatusPage) -> list[Component]:
         public_incident__published_at__isnull=False,
         public_incident__status__in=("investigating", "identified", "monitoring", *RUNNING),
     )
-    shown = Component.objects.filter(page=page, archived_at=None, services=incident.service_id)
+    shown = Component.objects.filter(page=page, page__archived_at=None, archived_at=None, services=incident.service_id)
     return list(shown.exclude(Exists(told)).order_by("position", "name"))
