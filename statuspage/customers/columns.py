@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from statuspage.customers.formulas import unguarded
 from statuspage.models import CustomerImport
 
 Kind = CustomerImport.Kind
@@ -65,8 +66,9 @@ class Layout:
         return name in self.names
 
     def read(self, fields: Sequence[str]) -> dict[str, str]:
-        """Return a line's fields by column, without blanks around. Expects as many as there are columns."""
-        return {name: field.strip() for name, field in zip(self.names, fields, strict=True)}
+        """Return a line's fields by column, without blanks around and without the guard that our own export puts before
+        what looks like a formula. Expects as many as there are columns."""
+        return {name: unguarded(field.strip()) for name, field in zip(self.names, fields, strict=True)}
 
 
 def read_head(fields: Sequence[str]) -> Layout:

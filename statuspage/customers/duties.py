@@ -34,9 +34,15 @@ IMPORTS: Final = Duty(name=DUTY, run=read_uploads, every_s=5.0, budget_s=120.0, 
 
 
 def register() -> None:
-    """Let the engine read uploads, and the publisher write customers' pages."""
+    """Let the engine read uploads and the publisher write customers' pages; put the staff's screen among the others."""
+    from django.utils.translation import gettext_lazy as _
+
+    from people.permissions import DRAFT_UPDATE
+    from statuspage import places
     from statuspage.customers import site
+    from statuspage.places import Place
     from statuspage.publishing import sources
 
     duties.register(IMPORTS)
+    places.register(Place(url_name="status_customers", label=_("Customers"), order=60, capability=DRAFT_UPDATE))
     sources.register("customers", site.files, unfinished=site.unfinished)

@@ -35,10 +35,16 @@ TIDY: Final = Duty(name="feedback_tidy", run=forget, every_s=600.0, late_after_s
 
 
 def register() -> None:
-    """Put them before the engine, and teach the timeline their sentence."""
+    """Put them before the engine, teach the timeline their sentence, put comments among the staff's screens."""
+    from django.utils.translation import gettext_lazy as _
+
     from incidents import sentences
+    from people.permissions import DRAFT_UPDATE
+    from statuspage import places
     from statuspage.feedback.sentences import FEEDBACK
+    from statuspage.places import Place
 
     duties.register(SIGNAL)
     duties.register(TIDY)
     sentences.register(FEEDBACK)
+    places.register(Place(url_name="status_comments", label=_("Comments"), order=70, capability=DRAFT_UPDATE))

@@ -12,8 +12,18 @@ from django.db import transaction
 from ledger.actor import Actor
 from statuspage.customers.operations.import_rows import Outcome, import_rows
 from statuspage.customers.operations.link import issue_link
-from statuspage.models import Asset, Component, Customer, Server, StatusPage
+from statuspage.models import (
+    Asset,
+    Comment,
+    Component,
+    Customer,
+    CustomerImport,
+    PublicIncident,
+    Server,
+    StatusPage,
+)
 from tests.builders import NOW
+from tests.statuspage.builders import make_page
 
 HEAD = "customer,name,email,language,notify,kind,asset,server,components"
 
@@ -67,3 +77,14 @@ def take_in(
     given = file if isinstance(file, BytesIO) else text_file(*file, head=head)
     with transaction.atomic():
         return import_rows(file=given, page=page, replace=replace, by=Actor.system(), now=now)
+
+
+def parts_of_addresses() -> dict[str, Any]:
+    """Make a customer, an import and a comment on a page of their own; return what their addresses name."""
+    page = make_page("Customers' page", slug="customers")
+    incident = PublicIncident.objects.create(
+        page=page, name="Mail is late", started_at=NOW, published_at=NOW, created_at=NOW, updated_at=NOW
+    )
+    comment = Comment.objects.create(public_incident=incident, text="Since when?", reporter="r", created_at=NOW)
+    row = CustomerImport.objects.create(page=page, kind="customers", state="ready", created_at=NOW)
+    return {"customer_id": make_customer(page).pk, "import_id": row.pk, "comment_id": comment.pk}
