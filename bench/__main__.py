@@ -1,4 +1,4 @@
-"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth; all of them without a name."""
+"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth, mailing; all of them without a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from bench import company, memory, paging
+from bench import company, mailing, memory, paging
 from bench.figures import median, milliseconds, percentile, say, verdict
 from bench.product import Product, running
 
@@ -121,20 +121,27 @@ BENCHES: Final[dict[str, Callable[[Product], None]]] = {
     "mass": mass,
     "growth": growth,
 }
+ALONE: Final[dict[str, Callable[[], None]]] = {"mailing": mailing.measure}
+"""Those that start a product of their own, because they need other settings."""
 
 
 def main(names: list[str]) -> int:
     """Run the named measurements, or all, on one product; return the exit status."""
-    unknown = [name for name in names if name not in BENCHES]
+    unknown = [name for name in names if name not in BENCHES and name not in ALONE]
     if unknown:
-        say(f"There is no bench {', '.join(unknown)}. There are {', '.join(BENCHES)}.")
+        say(f"There is no bench {', '.join(unknown)}. There are {', '.join([*BENCHES, *ALONE])}.")
         return 2
-    with running() as product:
-        company.connect(product)
-        company.build(BURST)
-        for name in names or BENCHES:
-            say(f"{name}:")
-            BENCHES[name](product)
+    together = [name for name in names or BENCHES if name in BENCHES]
+    if together:
+        with running() as product:
+            company.connect(product)
+            company.build(BURST)
+            for name in together:
+                say(f"{name}:")
+                BENCHES[name](product)
+    for name in [name for name in names or ALONE if name in ALONE]:
+        say(f"{name}:")
+        ALONE[name]()
     return 0
 
 

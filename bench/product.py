@@ -47,8 +47,11 @@ class Product:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Product]:
-    """Start the product with the demonstration company on free ports; end it and remove its folder afterwards."""
+def running(**settings: str) -> Iterator[Product]:
+    """Start the product with the demonstration company on free ports; end it and remove its folder afterwards.
+
+    `settings` stand in its environment.
+    """
     folder = Path(tempfile.mkdtemp(prefix="muster-bench."))
     # The servers drop to another user on a root machine and must reach their data.
     folder.chmod(0o755)
@@ -58,6 +61,7 @@ def running() -> Iterator[Product]:
         "VAR_DIR": str(folder),
         "PORT": str(_free_port()),
         "LOG_LEVEL": "WARNING",
+        **settings,
     }
     with (folder / "log").open("wb") as log:
         supervisor = subprocess.Popen(
