@@ -58,9 +58,8 @@ class Build:
     def add(self, files: Iterable[File]) -> None:
         """Keep files. Raises UnfitPath, and ValueError for a path given twice."""
         for file in files:
-            if file.body is not None:
-                entry = self.tree.keep(file.body, kind=file.content_type, phase=int(file.phase), key=file.key)
-                self._claim(file.path, entry)
+            entry = self.tree.keep(file.body, kind=file.content_type, phase=int(file.phase), key=file.key)
+            self._claim(file.path, entry)
 
     def finished(self) -> Manifest:
         """Return the new generation, with the old one's assets for as long as a reader may ask for them.

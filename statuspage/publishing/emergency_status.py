@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     Json = dict[str, Any]
@@ -446,7 +446,7 @@ class Publication:
                     re.DOTALL,
                 )
                 state = told(change["new_status"], language)
-                page = row.sub(lambda found, state=state: found[1] + state, page, count=1)
+                page = row.sub(before(state), page, count=1)
             page = page.replace('<ol class="updates">', f'<ol class="updates">{self._update(language)}', 1)
         else:
             page = self._new_page(language, place)
@@ -545,10 +545,13 @@ class Publication:
             if key is not None:
                 said, colour = word(key, self.words.language), COLOURS[TOLD[key][0]]
                 badge = path.read_text(encoding="utf-8")
-                badge = re.sub(r'(aria-label="[^"]*: )[^":]*"', lambda found, said=said: f'{found[1]}{said}"', badge)
-                badge = re.sub(r"(<title>[^<]*: )[^<:]*<", lambda found, said=said: f"{found[1]}{said}<", badge)
-                badge = re.sub(r'(<rect x="[^>]*fill=")[^"]*', lambda found, colour=colour: found[1] + colour, badge)
-                badge = re.sub(r">[^<]*(</text></g></svg>)", lambda found, said=said: f">{said}{found[1]}", badge)
+                for pattern, new in (
+                    (r'(aria-label="[^"]*: )[^":]*', said),
+                    (r"(<title>[^<]*: )[^<:]*", said),
+                    (r'(<rect x="[^>]*fill=")[^"]*', colour),
+                    (r"(.*<text[^>]*>)[^<]*", said),
+                ):
+                    badge = re.sub(pattern, before(new), badge, count=1, flags=re.DOTALL)
                 self.files[f"{folder}{path.name}"] = badge
 
     def _fresh(self, page: str) -> str:
@@ -709,6 +712,11 @@ def set_group(page: str, members: list[str], status: str, language: str) -> str:
     if status != "operational":
         heading = re.sub(r'<details class="group"\s*>', '<details class="group" open>', heading, count=1)
     return page[:start] + heading + page[end:]
+
+
+def before(text: str) -> Callable[[re.Match[str]], str]:
+    """Return what `re.sub` asks: the pattern's first group stays, and `text` follows it."""
+    return lambda found: found[1] + text
 
 
 def word(key: str, language: str) -> str:

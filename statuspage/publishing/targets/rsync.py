@@ -19,8 +19,8 @@ from statuspage.publishing.tree import checked
 SILENT_S: Final = 20
 LONGEST_S: Final = 110
 """One run of rsync; the target's lease is longer."""
-PARTIAL: Final = (23, 24)
-"""rsync(1), exit values: some files were not there."""
+MISSING: Final = "No such file or directory"
+"""rsync's exit values differ by which end was first to say so."""
 
 
 class Rsync:
@@ -54,9 +54,8 @@ class Rsync:
         for some in (packed, {each.path: each.content for each in parcels}):
             with tempfile.TemporaryDirectory(dir=self._folder) as here:
                 for path, content in some.items():
-                    place = Path(here) / checked(path)
+                    place = _place(here, path)
                     if content is not None:
-                        place.parent.mkdir(parents=True, exist_ok=True)
                         shutil.copyfile(content, place)
                 # A compressed copy that is no more goes there too.
                 self._send(here, list(some), "--delete-missing-args")
@@ -64,7 +63,9 @@ class Rsync:
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files there: what is asked for and is not here, goes."""
         with tempfile.TemporaryDirectory(dir=self._folder) as here:
-            gone = [each for path in paths for each in (checked(path), f"{path}.gz")]
+            gone = [each for path in paths for each in (path, f"{path}.gz")]
+            for path in gone:
+                _place(here, path)
             if gone:
                 self._send(here, gone, "--delete-missing-args")
 
@@ -109,8 +110,9 @@ class Rsync:
             )
         except subprocess.TimeoutExpired as error:
             raise Trouble(f"{self._login.host} did not finish within {LONGEST_S} s.") from error
-        if ended.returncode and not (may_miss and ended.returncode in PARTIAL):
-            raise Trouble(self._sentence(ended.stderr.decode(errors="replace")))
+        said = ended.stderr.decode(errors="replace")
+        if ended.returncode and not (may_miss and MISSING in said):
+            raise Trouble(self._sentence(said))
         return ended.stdout.decode(errors="replace")
 
     def _sentence(self, said: str) -> str:
@@ -120,3 +122,10 @@ class Rsync:
             return f"{self._login.host} does not let {self._login.user} in."
         line = next((line for line in said.splitlines() if line.strip()), "rsync failed")
         return f"{self._login.host} failed: {line.strip()[:160]}"
+
+
+def _place(here: str, path: str) -> Path:
+    """Return where a file lies that is to be sent or, missing there, removed; its folders have to exist for both."""
+    place = Path(here) / checked(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place

@@ -53,7 +53,8 @@ class Sftp:
 
     def names(self) -> list[str]:
         """Walk the folder."""
-        return self._run(self._names())
+        found: list[str] = self._run(self._names())
+        return found
 
     def close(self) -> None:
         """End the session."""
@@ -154,7 +155,8 @@ class Sftp:
 
             return await asyncio.gather(*[one(item) for item in items])
 
-        return self._run(everything())
+        done: list[T] = self._run(everything())
+        return done
 
     def _run(self, work: Any) -> Any:
         import asyncssh

@@ -19,6 +19,7 @@ from engine import duties
 from ledger.models import Entry
 from statuspage.models import Component, Mailing, PublicIncident, StatusPage, StatusUpdate
 from statuspage.publishing import publish as publishing
+from statuspage.publishing.build import build
 from statuspage.publishing.duties import refused_words
 from statuspage.publishing.emergency import SCRIPT
 from statuspage.publishing.tree import Superseded
@@ -172,6 +173,8 @@ def test_muster_takes_the_words_over_before_it_publishes(page: StatusPage) -> No
     assert (first.texts["en"], first.texts["de"]) == (TEXT, "Kein Strom.")
     assert first.drafted_by_name == "Otto"
     assert first.automatic
+    assert first.display_at
+    assert last.display_at
     assert first.display_at < last.display_at < now
     assert Mailing.objects.filter(update=first).exists()
     assert not Mailing.objects.filter(update=last).exists(), "subscribers were not to hear of it"
@@ -202,7 +205,7 @@ def test_taking_over_twice_changes_nothing(page: StatusPage) -> None:
 def test_words_that_came_while_a_generation_was_rendered_are_not_lost(
     page: StatusPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build, said = publishing.build, []
+    said: list[str] = []
 
     def with_words_in_between(*given: Any, **more: Any) -> Any:
         made = build(*given, **more)
@@ -210,7 +213,7 @@ def test_words_that_came_while_a_generation_was_rendered_are_not_lost(
             said.append(declared(page))
         return made
 
-    monkeypatch.setattr(publishing, "build", with_words_in_between)
+    monkeypatch.setattr("statuspage.publishing.publish.build", with_words_in_between)
     assert publishing.publish(now=at(60)) is None
     assert "No power" in read("index.html")
     assert publishing.publish(now=datetime.now(UTC)) is not None

@@ -77,7 +77,7 @@ def ask(site: PublishedFiles, path: str, method: str = "GET", **headers: str) ->
     def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
         said.extend([status, headers])
 
-    answer = validator(site)(environ, start_response)  # type: ignore[arg-type]
+    answer = validator(site)(environ, start_response)
     try:
         body = b"".join(answer)
     finally:
