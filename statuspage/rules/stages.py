@@ -36,7 +36,7 @@ def implied_statuses(*, stage: str, before: str, affected: Mapping[str, str], pl
     `affected` is what the incident said of each so far. The end of an incident, or of a maintenance that ran, lets
     every one recover. A maintenance that starts (`planned`: `affected` is what they will be) makes them so.
     """
-    if stage in ENDED and before not in ("scheduled", "postmortem", "completed"):
+    if stage in ENDED and before not in ("scheduled", *ENDED):
         return {component: OPERATIONAL for component, status in affected.items() if status != OPERATIONAL}
     if planned and stage in RUNNING and before == "scheduled":
         return dict(affected)

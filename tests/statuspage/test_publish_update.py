@@ -117,6 +117,8 @@ class TestItsWay:
         with transaction.atomic():
             set_component_status(component=web, status="operational", by=Actor.system(), now=after(900))
         assert status(web) == "operational"
+        postmortem = say(public, "postmortem", "What happened.", now=after(1200))
+        assert not postmortem.components.exists()
 
     def test_it_comes_back_after_it_was_resolved(self, page: StatusPage, web: Component) -> None:
         server = Server.objects.create(page=page, name="web-1")
