@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eap import runs_api, steps_api
 from incidents import api as incidents_api
 from incidents import moves_api
 from intake import api as intake_api
@@ -21,3 +22,6 @@ for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, pe
 
 for status_part in (components_api, public_incidents_api, maintenances_api):
     api.add_router("", status_part.router)
+
+for run_part in (runs_api, steps_api):
+    api.add_router("", run_part.router)

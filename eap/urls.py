@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
-from eap import urls_automation, urls_plans
+from eap import urls_automation, urls_plans, urls_runs
 
-urlpatterns: list[URLPattern | URLResolver] = [*urls_automation.urlpatterns, *urls_plans.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *urls_automation.urlpatterns,
+    *urls_plans.urlpatterns,
+    *urls_runs.urlpatterns,
+]

@@ -30,6 +30,7 @@ DECLARERS: Final = ALL - {"auditor"}
 AUDITORS: Final = frozenset({"administrator", "auditor"})
 ADMINISTRATORS: Final = frozenset({"administrator"})
 DRAFTERS: Final = RESPONDERS
+RUNNERS: Final = frozenset({"administrator", "responder", "executive"})
 APPROVERS: Final = frozenset({"administrator", "executive", "communications"})
 
 Body = Callable[[World], Any]
@@ -37,6 +38,10 @@ Body = Callable[[World], Any]
 
 def nothing(_world: World) -> Any:
     return None
+
+
+def nothing_said(_world: World) -> Any:
+    return {}
 
 
 EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
@@ -131,6 +136,31 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
         lambda _: {"points": [{"at": "2026-11-22T03:00:00Z", "value": 12.5}]},
     ),
     "GET /status/templates": (ALL, nothing),
+    "POST /plans/{plan_id}/runs": (RUNNERS, nothing_said),
+    "GET /runs": (ALL, nothing),
+    "GET /runs/{run_id}": (ALL, nothing),
+    "GET /runs/{run_id}/log": (ALL, nothing),
+    "GET /runs/{run_id}/approvals": (ALL, nothing),
+    "GET /runs/{run_id}/evidence": (ALL, nothing),
+    "GET /runs/{run_id}/steps/{step}/targets": (ALL, nothing),
+    "POST /runs/{run_id}/steps": (RUNNERS, lambda _: {"title": "Feed the cat"}),
+    "POST /runs/{run_id}/stop": (RUNNERS, nothing),
+    "POST /runs/{run_id}/pause": (RUNNERS, nothing),
+    "POST /runs/{run_id}/resume": (RUNNERS, nothing),
+    "POST /runs/{run_id}/undo": (RUNNERS, lambda _: {"reason": "It was wrong."}),
+    "POST /runs/{run_id}/inputs": (RUNNERS, lambda _: {"inputs": {}}),
+    "POST /runs/{run_id}/steps/{step}/start": (RUNNERS, nothing),
+    "POST /runs/{run_id}/steps/{step}/complete": (RUNNERS, nothing),
+    "POST /runs/{run_id}/steps/{step}/evidence": (RUNNERS, lambda _: {"note": "The light is green."}),
+    "POST /runs/{run_id}/steps/{step}/lines": (RUNNERS, lambda _: {"answers": []}),
+    "POST /runs/{run_id}/steps/{step}/choose": (RUNNERS, lambda _: {"option": "left"}),
+    "POST /runs/{run_id}/steps/{step}/approve": (ALL, lambda _: {"digest": "0" * 64}),
+    "POST /runs/{run_id}/steps/{step}/deny": (ALL, lambda _: {"digest": "0" * 64}),
+    "POST /runs/{run_id}/steps/{step}/skip": (RUNNERS, lambda _: {"reason": "Not needed."}),
+    "POST /runs/{run_id}/steps/{step}/fail": (RUNNERS, lambda _: {"reason": "No way."}),
+    "POST /runs/{run_id}/steps/{step}/reassign": (RUNNERS, lambda w: {"person": str(w.company.otto.pk)}),
+    "POST /runs/{run_id}/steps/{step}/retry": (RUNNERS, nothing),
+    "POST /runs/{run_id}/steps/{step}/settle": (RUNNERS, lambda _: {"as": "done", "reason": "I looked."}),
 }
 
 LET_IN: Final[dict[str, int]] = {
@@ -148,6 +178,15 @@ LET_IN: Final[dict[str, int]] = {
     "POST /status/maintenances/{maintenance_id}/reschedule": 201,
     "POST /status/maintenances/{maintenance_id}/cancel": 201,
     "POST /status/metrics": 201,
+    "POST /plans/{plan_id}/runs": 201,
+    "POST /runs/{run_id}/steps": 201,
+    "POST /runs/{run_id}/undo": 409,  # it has done nothing that could be taken back
+    "POST /runs/{run_id}/steps/{step}/lines": 409,  # the step is no pause point
+    "POST /runs/{run_id}/steps/{step}/choose": 409,  # nor a decision
+    "POST /runs/{run_id}/steps/{step}/approve": 409,  # nor an approval
+    "POST /runs/{run_id}/steps/{step}/deny": 409,
+    "POST /runs/{run_id}/steps/{step}/retry": 409,  # it has not failed
+    "POST /runs/{run_id}/steps/{step}/settle": 409,
 }
 """What who is let in is answered, where that is not 200."""
 
@@ -173,6 +212,9 @@ def address(path: str, world: World) -> str:
         "{update_id}": world.update.pk,
         "{maintenance_id}": world.maintenance.pk,
         "{metric_id}": world.metric.pk,
+        "{run_id}": str(world.run.pk),
+        "{plan_id}": world.run.plan.key,
+        "{step}": "look",
     }
     for part, value in known.items():
         path = path.replace(part, value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from eap.models import PlanVersion
+from eap.models import PlanVersion, Run
 from engine import clock
 from engine.duties import run_once
 from incidents.models import Incident, Service
@@ -23,6 +23,7 @@ from statuspage.models import Component, Metric, PublicIncident, StatusUpdate
 from statuspage.operations.metrics import save_metric
 from tests.builders import make_page
 from tests.eap.plans.builders import make_draft
+from tests.eap.runs.builders import begin, make_version, step
 from tests.incidents.builders import Company, make_company, make_incident, make_service
 from tests.statuspage.builders import draft, make_component, make_maintenance
 from tests.statuspage.builders import make_page as make_status_page
@@ -47,6 +48,7 @@ class World:
     maintenance: PublicIncident
     metric: Metric
     plan_version: PlanVersion
+    run: Run
 
 
 def make_world(*, severity: int = 3) -> World:
@@ -79,6 +81,7 @@ def make_world(*, severity: int = 3) -> World:
         maintenance=make_maintenance(status_page, components={component: "under_maintenance"}, now=now),
         metric=metric,
         plan_version=make_draft(now=now),
+        run=begin(make_version([step("look")]), now=now),
     )
     run_once("pages", now=clock.now())
     return world

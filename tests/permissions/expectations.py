@@ -42,11 +42,12 @@ def _each(expectation: str, names: str) -> dict[str, str]:
 
 EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "healthz readyz metrics theme page_link"),
-    **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook"),
+    **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook plan_webhook"),
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
     **_each(OPEN, "subscribers_json_of_page"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
     **_each(OPEN, "public_brand public_logo is_it_me public_report public_comment"),
+    **_each(OPEN, "private_page private_file private_enter private_leave"),
     **_each(DRAFT_UPDATE, "status_customers status_customer status_customer_link status_servers"),
     **_each(DRAFT_UPDATE, "status_comments status_comment_moderate status_comment_reply"),
     **_each(ADMINISTER, "status_import status_imported status_import_decide status_export"),
