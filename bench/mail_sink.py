@@ -45,6 +45,7 @@ class Figures:
             "repeats": total - len(self.mails),
             "marked": self.marked,
             "bytes": self.bytes,
+            "last_at": self.last_at,
             "seconds": self.last_at - self.first_at,
         }
         return json.dumps(found).encode()

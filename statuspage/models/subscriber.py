@@ -114,7 +114,8 @@ class Notice(models.Model):
         OVERTAKEN = "overtaken", _("Overtaken")
 
     id = models.BigAutoField(primary_key=True)
-    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="notices")
+    # Its own index would be the first column of `notice_once` again, and each notice is written three times.
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="notices", db_index=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="notices")
     channel = models.CharField(max_length=7, choices=Subscriber.Channel.choices)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PENDING)
