@@ -185,7 +185,6 @@ LET_IN: Final[dict[str, int]] = {
     "POST /runs/{run_id}/steps/{step}/choose": 409,  # nor a decision
     "POST /runs/{run_id}/steps/{step}/approve": 409,  # nor an approval
     "POST /runs/{run_id}/steps/{step}/deny": 409,
-    "POST /runs/{run_id}/steps/{step}/retry": 409,  # it has not failed
     "POST /runs/{run_id}/steps/{step}/settle": 409,
 }
 """What who is let in is answered, where that is not 200."""
