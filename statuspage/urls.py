@@ -7,6 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("statuspage.customers.urls")),
     path("", include("statuspage.feedback.urls")),
+    path("", include("statuspage.private.urls")),
+    path("", include("statuspage.publishing.urls")),
     path("", include("statuspage.subscribers.urls")),
     path("status-pages/", include("statuspage.staff_urls")),
 ]
