@@ -50,6 +50,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "private_page private_file private_enter private_leave"),
     **_each(DRAFT_UPDATE, "status_customers status_customer status_customer_link status_servers"),
     **_each(DRAFT_UPDATE, "status_comments status_comment_moderate status_comment_reply"),
+    **_each(ADMINISTER, "status_targets status_target_add status_target_edit status_target_check status_target_remove"),
     **_each(ADMINISTER, "status_import status_imported status_import_decide status_export"),
     **_each(GATE, "account_login account_logout account_inactive account_signup account_email_verification_sent"),
     **_each(GATE, "account_reset_password account_reset_password_done account_reset_password_from_key"),
