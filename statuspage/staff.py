@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.panels import panels
 from people import settings_index
 from people.models import Person
-from people.permissions import APPROVE_UPDATE, READ, may
+from people.permissions import ADMINISTER, APPROVE_UPDATE, READ, may
 from people.settings_index import Entry
 from statuspage import places
 from statuspage.overview import waiting_updates
@@ -50,6 +50,17 @@ def register_screens() -> None:
             _("Who must agree, and what Muster says by itself."),
         ),
         ("status_metrics", "facts", 530, _("Figures"), _("Charts on the page, pushed by API.")),
+    )
+    settings_index.register(
+        Entry(
+            label=_("Publishing targets"),
+            text=_("Where the page's files go besides this host."),
+            url_name="status_targets",
+            icon="out",
+            group=GROUP,
+            order=540,
+            capability=ADMINISTER,
+        )
     )
     for url_name, icon, order, label, text in entries:
         settings_index.register(

@@ -22,7 +22,7 @@ from notifications.models import Delivery
 from people.models import Override, Role, Rotation, Schedule
 from people.operations.issue_token import issue_token
 from people.permissions import BY_ROLE
-from statuspage.models import ComponentGroup, ImpactChange, UpdateTemplate
+from statuspage.models import ComponentGroup, ImpactChange, Target, UpdateTemplate
 from tests.api.world import World, make_world
 from tests.builders import make_person, make_team
 from tests.permissions.expectations import (
@@ -146,6 +146,8 @@ def _parts(world: World) -> dict[str, Any]:
         "update_id": world.update.pk,
         "template_id": UpdateTemplate.objects.create(label="Any", stage="resolved", texts={"en": "It is over."}).pk,
         "metric_id": world.metric.pk,
+        "kind": "sftp",
+        "target_id": Target.objects.create(name="Share", kind="directory", settings={"folder": "/nowhere"}).pk,
         "plan_key": world.plan_version.plan.key,
         "version_number": world.plan_version.number,
     }

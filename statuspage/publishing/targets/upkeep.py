@@ -18,6 +18,7 @@ from statuspage.publishing.publish import folder, outgrow
 from statuspage.publishing.targets.place import Trouble
 from statuspage.publishing.targets.send import check, send
 from statuspage.publishing.tree import Tree
+from web import live
 
 LEASE: Final = timedelta(seconds=300)
 """Longer than a sending may take; a process that dies holds up its target for so long at most."""
@@ -76,6 +77,7 @@ def bring(target_id: int, *, everything: bool = False) -> str:
         if everything or target.checked_at is None or clock.now() - target.checked_at >= CHECK_EVERY:
             check(target, tree, manifest=manifest)
             Target.objects.filter(pk=target.pk).update(checked_at=clock.now())
+            live.changed("settings")
     except Trouble as trouble:
         return _record_failure(target, str(trouble))
     except Exception as error:  # a library's surprise costs this target a pause, and no other one anything
@@ -127,4 +129,5 @@ def _record_failure(target: Target, sentence: str) -> str:
         failing_since=since, trouble=sentence[:LONGEST_TROUBLE], next_try_at=now + pause
     )
     log.warning("target_failed", target=target.name, trouble=sentence)
+    live.changed("settings")
     return sentence
