@@ -15,6 +15,7 @@ class EapConfig(AppConfig):
         _join_plans()
         _join_automation()
         _join_runs()
+        _join_screens()
 
 
 def _join_automation() -> None:
@@ -71,4 +72,19 @@ def _join_plans() -> None:
 
     navigation.register(
         Item(label=_("Plans"), url_name="plans", icon="plan", order=40, capability=READ, count=waiting_for_me)
+    )
+
+
+def _join_screens() -> None:
+    """Give runs their place in the navigation, counting what waits for the reader, and in an incident's room."""
+    from eap.panel import PLANS
+    from eap.run_queries import waiting_count
+    from incidents.panels import panels
+    from people.permissions import READ
+    from web import navigation
+    from web.navigation import Item
+
+    panels.register(PLANS)
+    navigation.register(
+        Item(label=_("Runs"), url_name="runs", icon="play", order=35, capability=READ, count=waiting_count)
     )

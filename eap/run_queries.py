@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest
 
 from eap.documents import pinned
 from eap.models import LogLine, Run, RunStep, StepTarget
@@ -154,3 +155,9 @@ def step_times(plan_id: UUID, *, drill: bool = False, runs: int = 20) -> dict[st
         entry = found.setdefault(step.key, {"title": step.title, "planned_s": step.planned_s, "took_s": []})
         entry["took_s"].append(round((step.ended_at - step.started_at).total_seconds(), 1))
     return found
+
+
+def waiting_count(request: HttpRequest) -> int:
+    """Return how many steps of open runs wait for the reader: theirs to do, by one look at an index."""
+    person = request.user
+    return my_steps(person).count() if isinstance(person, Person) else 0
