@@ -14,6 +14,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.html import escape
 
 from statuspage.models import StatusPage
 from statuspage.publishing import sources
@@ -28,6 +29,16 @@ ASSETS_STAY: Final = timedelta(hours=1)
 GONE: Final = "gone since "
 MADE_BY: Final = ("site", "templates/statuspage/site", "static/statuspage/site", "locale", "publishing", "customers")
 """Folders of this app whose code and texts decide what the files say."""
+
+
+NOT_FOUND: Final = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Not found</title></head>
+<body><h1>There is no such page</h1><p><a href="{home}">See the current status</a></p></body>
+</html>
+"""
+"""Readers get it at whatever depth they asked for something, so it refers to no file beside it."""
 
 
 class Build:
@@ -99,7 +110,13 @@ def build(tree: Tree, *, generation: int, shows: int, now: datetime, afresh: boo
     pages = StatusPage.objects.filter(archived_at=None).exclude(audience=StatusPage.Audience.PASSWORD)
     for page in pages.order_by("slug", "id"):
         _add_page(under_way, page, generation=generation, now=now)
+    under_way.add([_not_found()])
     return under_way.finished()
+
+
+def _not_found() -> File:
+    body = NOT_FOUND.format(home=escape(f"{settings.STATUS_URL.rstrip('/')}/")).encode()
+    return File(path="404.html", body=body, content_type="text/html; charset=utf-8", phase=Phase.DETAILS)
 
 
 def _add_page(under_way: Build, page: StatusPage, *, generation: int, now: datetime) -> None:
