@@ -11,8 +11,10 @@ from notifications import deliveries_api
 from people import api as people_api
 from people import ledger_api
 from statuspage.api import components as components_api
+from statuspage.api import customers as customers_api
 from statuspage.api import incidents as public_incidents_api
 from statuspage.api import maintenances as maintenances_api
+from statuspage.subscribers import api as subscribers_api
 from web.api.assembly import new_api
 
 api = new_api(title="Muster", version="1")
@@ -20,7 +22,7 @@ api = new_api(title="Muster", version="1")
 for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, people_api, ledger_api):
     api.add_router("", part.router)
 
-for status_part in (components_api, public_incidents_api, maintenances_api):
+for status_part in (components_api, public_incidents_api, maintenances_api, customers_api, subscribers_api):
     api.add_router("", status_part.router)
 
 for run_part in (runs_api, steps_api):

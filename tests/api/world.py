@@ -19,7 +19,7 @@ from intake.operations.store_events import Source, store_events
 from intake.rules.parsed import ParsedEvent
 from ledger.actor import Actor
 from notifications.models import Page
-from statuspage.models import Component, Metric, PublicIncident, StatusUpdate
+from statuspage.models import Component, Customer, Metric, PublicIncident, StatusUpdate
 from statuspage.operations.metrics import save_metric
 from tests.builders import make_page
 from tests.eap.plans.builders import make_draft
@@ -27,6 +27,8 @@ from tests.eap.runs.builders import begin, make_version, step
 from tests.incidents.builders import Company, make_company, make_incident, make_service
 from tests.statuspage.builders import draft, make_component, make_maintenance
 from tests.statuspage.builders import make_page as make_status_page
+from tests.statuspage.subscribers.subscribing import make_subscriber
+from tests.statuspage.customers.building import make_customer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class World:
     public_incident: PublicIncident
     maintenance: PublicIncident
     metric: Metric
+    subscriber: Subscriber
+    customer: Customer
     plan_version: PlanVersion
     run: Run
 
@@ -80,6 +84,8 @@ def make_world(*, severity: int = 3) -> World:
         public_incident=update.public_incident,
         maintenance=make_maintenance(status_page, components={component: "under_maintenance"}, now=now),
         metric=metric,
+        subscriber=make_subscriber(status_page),
+        customer=make_customer(status_page, "K-7", "bakery.example"),
         plan_version=make_draft(now=now),
         run=begin(make_version([step("look")]), now=now),
     )
