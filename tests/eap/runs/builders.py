@@ -22,6 +22,7 @@ from engine.duties import run_once
 from incidents.models import Incident
 from incidents.operations.declare import declare
 from ledger.actor import Actor
+from notifications.models import Page
 from people.models import Person
 from tests.builders import NOW, by
 
@@ -138,6 +139,13 @@ def make_hosts(*names: str, group: str = "web", drill: bool = False) -> list[Hos
 def at(run: Run, key: str) -> RunStep:
     """Return a step of a run as it is now."""
     return RunStep.objects.select_related("run", "person").get(run=run, key=key)
+
+
+def page_of(run: Run, key: str) -> Page:
+    """Return the page that calls for a step."""
+    page_id = at(run, key).page_id
+    assert page_id is not None
+    return Page.objects.get(pk=page_id)
 
 
 def states(run: Run) -> dict[str, str]:

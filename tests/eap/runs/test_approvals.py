@@ -15,11 +15,23 @@ from eap.operations.runs.vote import vote
 from eap.run_queries import board_for_reading, open_approvals
 from ledger.actor import Actor
 from ledger.models import Entry
-from notifications.models import Page
 from people.models import Person
 from tests.builders import NOW, by, make_person, make_tier
 from tests.eap.runs.actions import once
-from tests.eap.runs.builders import MINUTE, at, automation, begin, do, fresh, go, make_hosts, make_version, states, step
+from tests.eap.runs.builders import (
+    MINUTE,
+    at,
+    automation,
+    begin,
+    do,
+    fresh,
+    go,
+    make_hosts,
+    make_version,
+    page_of,
+    states,
+    step,
+)
 from web.errors import IllegalMove, NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +87,7 @@ def test_two_people_let_it_through_and_the_ledger_names_what_they_saw() -> None:
 
 def test_the_page_calls_as_many_as_must_agree() -> None:
     run, _, vps = ready()
-    page = Page.objects.get(pk=at(run, "agree").page_id)
+    page = page_of(run, "agree")
     assert page.required_acknowledgements == 2
     assert [t["name"] for t in page.policy["levels"][0]["targets"]] == ["Vic", "Vera"]
     assert [step.key for step in open_approvals(vps["Ada"])] == ["agree"]

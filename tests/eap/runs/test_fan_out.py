@@ -84,7 +84,7 @@ def test_no_faster_than_the_plan_allows() -> None:
     assert len(set_.called()) == 5
     go(NOW + timedelta(seconds=4.6))
     assert fresh(run).state == "done"
-    moments = sorted(StepTarget.objects.filter(run=run).values_list("released_at", flat=True))
+    moments = sorted(row.released_at for row in StepTarget.objects.filter(run=run) if row.released_at)
     gaps = [(after - before).total_seconds() for before, after in itertools.pairwise(moments)]
     assert min(gaps) >= 0.5
 

@@ -30,6 +30,7 @@ from tests.eap.runs.builders import (
     go,
     make_incident,
     make_version,
+    page_of,
     states,
     step,
 )
@@ -46,7 +47,7 @@ def test_a_manual_step_calls_its_role_and_ends_when_it_is_done() -> None:
     run = begin(version)
     assert states(run) == {"look": "ready", "mend": "waiting"}
     assert at(run, "look").person == otto
-    page = Page.objects.get(pk=at(run, "look").page_id)
+    page = page_of(run, "look")
     assert (page.subject, page.title) == (run.subject, "Look")
 
     do(start_step, step_id=at(run, "look").pk, by=by(otto))
@@ -90,7 +91,7 @@ def test_a_page_step_ends_when_somebody_answers() -> None:
         roles={"vp": {"title": "VP", "person": vic.email}},
     )
     run = begin(version)
-    page = Page.objects.get(pk=at(run, "call").page_id)
+    page = page_of(run, "call")
     assert (at(run, "call").state, page.title) == ("active", "Join the bridge")
     go()
     assert at(run, "call").state == "active"
@@ -104,7 +105,7 @@ def test_a_page_step_fails_when_nobody_answers() -> None:
     policy = make_policy((60, [make_person("Vic")]), rounds=1)
     version = make_version([step("call", "page", page={"policy": policy.name, "title": "Come"}, on_failure="continue")])
     run = begin(version)
-    Page.objects.filter(pk=at(run, "call").page_id).update(state="exhausted", ended_at=NOW)
+    Page.objects.filter(pk=page_of(run, "call").pk).update(state="exhausted", ended_at=NOW)
     run_look(run)
     assert at(run, "call").sentence == "Nobody answered the page."
     assert fresh(run).state == "done"

@@ -1,0 +1,1 @@
+"""Rules of plans and runs: tables, and graphs of chance."""
