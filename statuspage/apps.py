@@ -13,12 +13,14 @@ class StatusPageConfig(AppConfig):
     def ready(self) -> None:
         """Register the duties, what the room's timeline says, and which alerts a maintenance explains."""
         from incidents import sentences
+        from incidents.registry import mergings
         from intake.registry import mutings
         from statuspage import duties
         from statuspage.customers import duties as customers
         from statuspage.feedback import duties as feedback
         from statuspage.measures import status_measures
         from statuspage.muting import muted_by_maintenance
+        from statuspage.operations.follow_merge import follow_merge
         from statuspage.publishing import duties as publishing
         from statuspage.sentences import STATUS
         from statuspage.staff import register_screens
@@ -27,6 +29,7 @@ class StatusPageConfig(AppConfig):
         from web import metrics
 
         mutings.register("maintenance", muted_by_maintenance)
+        mergings.register("status", follow_merge)
         sentences.register(STATUS)
         metrics.register("status", status_measures)
         duties.register_duties()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from engine.duties import run_once
 from ledger.queries import entries
 from statuspage.models import (
     Component,
@@ -21,12 +22,13 @@ from statuspage.operations.approve_update import approve_update
 from statuspage.operations.contents import digest_of
 from statuspage.operations.edit_draft import edit_draft
 from tests.builders import NOW, by, make_person
-from tests.incidents.builders import make_incident
+from tests.incidents.builders import after, make_incident
 from tests.statuspage.builders import (
     approve,
     draft,
     let_out,
     make_component,
+    make_maintenance,
     make_page,
 )
 from web.errors import IllegalMove
@@ -91,6 +93,13 @@ class TestAtOnce:
         update.refresh_from_db()
         assert update.texts == {"en": "Other words."}
         assert update.state == "draft", "whoever came first, an approval of other words does not stand"
+
+    def test_two_engines_start_one_maintenance_once(self, page: StatusPage, web: Component) -> None:
+        public = make_maintenance(page, components={web: "under_maintenance"})
+        answers = at_once([partial(run_once, "maintenances", now=after(7200)) for _ in range(2)])
+        assert sum(answers) == 1
+        assert public.updates.filter(stage="in_progress").count() == 1
+        assert (ImpactChange.objects.count(), Mailing.objects.count()) == (1, 2)
 
 
 def at_once(moves: list[Callable[[], Any]], *, refusals: bool = False) -> list[Any]:

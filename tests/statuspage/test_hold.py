@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from engine.duties import run_once
 from incidents.models import Incident, Service
 from incidents.operations.decline import decline
+from incidents.operations.merge import merge
 from incidents.timeline import timeline
 from ledger.queries import entries
 from statuspage.models import Component, Mailing, PublicIncident, PublishingPolicy, StatusPage
@@ -171,6 +172,19 @@ def test_people_go_on_where_muster_began(service: Service, page: StatusPage, mai
     say(begun, "resolved", now=after(900))
     mail.refresh_from_db()
     assert mail.status == "operational"
+
+
+@pytest.mark.parametrize(("private", "told"), [((False, False), True), ((True, True), True), ((True, False), False)])
+def test_after_a_merge_customers_have_heard_of_what_remains_but_nothing_private_comes_into_the_open(
+    service: Service, page: StatusPage, mail: Component, private: tuple[bool, bool], told: bool
+) -> None:
+    merged, remains = (burn(service, private=each) for each in private)
+    public = make_public_incident(page, components={mail: "partial_outage"}, incident=merged, now=after(60))
+    with transaction.atomic():
+        merge(incident_id=merged.pk, into_id=remains.pk, by=by(make_person("Ada")), now=after(120))
+    public.refresh_from_db()
+    assert public.incident == (remains if told else merged)
+    assert (customers_last_heard(remains).at == after(60)) is told
 
 
 def test_one_that_fails_stops_no_other_and_is_told(
