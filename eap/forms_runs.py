@@ -57,9 +57,9 @@ _TYPED: Final[Mapping[str, forms.Widget]] = {
 
 def _field(asked: Input) -> forms.Field:
     """Return the field of an input. The run checks the value itself; here only what a browser can help with."""
-    shared: dict[str, Any] = {"label": asked.title, "help_text": asked.help, "required": False}
+    shared: dict[str, Any] = {"label": asked.title, "help_text": asked.help, "required": asked.required}
     if asked.type == "boolean":
-        return forms.BooleanField(**shared, initial=bool(asked.default))
+        return forms.BooleanField(**{**shared, "required": False}, initial=bool(asked.default))
     if asked.type == "secret":
         return forms.CharField(**shared, widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
     shared["initial"] = ", ".join(asked.default) if isinstance(asked.default, list) else asked.default

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from eap.approvals import Basis, basis
 from eap.documents import Pinned, described
-from eap.format.document import Step
+from eap.format.document import Input, Step
 from eap.format.drawing import ICONS, Shown
 from eap.models import Run, RunStep, StepTarget
 from eap.outline import KIND_WORDS
@@ -89,6 +89,7 @@ class Task:
     verbs: frozenset[str]
     lines: list[tuple[int, Any, Any]] = field(default_factory=list)
     basis: Basis | None = None
+    inputs: list[tuple[str, str]] = field(default_factory=list)
     votes: list[Any] = field(default_factory=list)
     may_work: bool = False
     may_vote: bool = False
@@ -175,6 +176,7 @@ def task(run: Run, row: Row, document: Pinned, person: Person, *, waits_for_vote
         verbs=verbs if asked else verbs - {"vote"},
         lines=[(number, line, answers.get(number)) for number, line in enumerate(plan.lines)],
         basis=basis(board_for_reading(run), step) if asked and "vote" in verbs else None,
+        inputs=written(run.inputs, document.document.inputs) if asked else [],
         votes=list(step.votes.select_related("person")) if asked else [],
         may_work=run.state == Run.State.RUNNING and _may_work(step, person),
         may_vote=waits_for_vote and run.state == Run.State.RUNNING,
@@ -246,13 +248,31 @@ def waiting_by_role(steps: Sequence[RunStep], document: Pinned, *, now: datetime
     waited: dict[str, float] = {}
     for step in steps:
         if step.state in ("ready", "active") and step.kind in PEOPLE and step.ready_at:
-            role = document.document.roles.get(step.role)
-            name = role.title if role else _("No role")
+            name = _asked(described(step, document), step, document)
             waited[name] = max(waited.get(name, 0), (now - step.ready_at).total_seconds())
     return [(name, in_words(seconds)) for name, seconds in sorted(waited.items(), key=lambda each: -each[1])]
+
+
+def _asked(plan: Step, step: RunStep, document: Pinned) -> str:
+    keys = plan.approval.roles if plan.approval else (step.role,)
+    titles = [document.document.roles[key].title for key in keys if key in document.document.roles]
+    return _(" or ").join(titles) or _("Whoever leads")
 
 
 def target_shown(target: StepTarget) -> Shown:
     """Return how an execution's state is drawn."""
     kind, icon = TARGET_STATES[target.state]
     return Shown(kind, icon, str(StepTarget.State(target.state).label))
+
+
+def written(inputs: Mapping[str, Any], asked: Mapping[str, Input]) -> list[tuple[str, str]]:
+    """Return a run's inputs as people read them, by their titles."""
+    return [(asked[name].title if name in asked else name, _written(value)) for name, value in inputs.items()]
+
+
+def _written(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -128,6 +128,7 @@ def run(request: HttpRequest, person: Person, run_id: str) -> HttpResponse:
         "more_for_me": mine[1:],
         "others": [row for row in rows if _open_for_others(row.step) and row not in mine] if found.is_open else [],
         "rows": rows,
+        "inputs": run_screen.written(found.inputs, document.document.inputs),
         "bar": run_screen.headline(steps),
         "states": run_screen.states(steps) if len(steps) <= DRAWN_AT_ONCE else None,
         "took": run_screen.durations(steps, now=now)[:DRAWN_AT_ONCE],

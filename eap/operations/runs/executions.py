@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from eap.actions.base import Action, Host, Trouble, actions
+from eap.actions.base import Action, Effects, Host, Trouble, actions
 from eap.actions.texts import fill
 from eap.format.document import Call, FanOut, Step
 from eap.host_source import find_hosts
@@ -17,6 +17,7 @@ from eap.values import target_values
 
 P = StepTarget.Purpose
 MOST_HOSTS: Final = 100_000
+EACH_HOST: Final = Host(name="each-host", address="each-host")
 
 
 def call_of(step: Step) -> Call:
@@ -50,13 +51,14 @@ def begin_executions(board: Board, step: RunStep) -> list[StepTarget]:
 def _rows(board: Board, step: RunStep, described: Step, action: Action[Any]) -> list[StepTarget]:
     if step.undoes_id is not None:
         return _for_undo(board, step, action)
+    effects = _effects(board, described, action)
     if described.targets is None:
-        return [_row(step, purpose=_purpose(board, step, action))]
+        return [_row(step, purpose=_purpose(board, step, action, effects))]
     hosts = hosts_for(board, described)
     if not hosts:
         return [_row(step, purpose=_without_hosts(board, described))]
     waves = wave_of_each(len(hosts), canary=described.targets.canary, waves=described.targets.waves)
-    purpose = P.VERIFY if step.kind == "verify" and action.effects != "pure" else P.APPLY
+    purpose = P.VERIFY if step.kind == "verify" and effects != "pure" else P.APPLY
     return [
         _row(step, purpose=purpose, host=host, position=number, wave=wave)
         for number, (host, wave) in enumerate(zip(hosts, waves, strict=True))
@@ -75,12 +77,20 @@ def release_first(rows: Sequence[StepTarget], fan_out: FanOut | None, *, now: da
         row.released_at = now + number * gap
 
 
-def _purpose(board: Board, step: RunStep, action: Action[Any]) -> str:
+def _effects(board: Board, described: Step, action: Action[Any]) -> Effects:
+    """Return what a second time would do: with these inputs where they are known already, else as the action says."""
+    try:
+        return action.effects_of(inputs_for(action, call_of(described), board.values(), None))
+    except Trouble:
+        return action.effects
+
+
+def _purpose(board: Board, step: RunStep, action: Action[Any], effects: Effects) -> str:
     """A check by an action that changes things asks it to verify itself; a drill rehearses what can't be undone."""
-    if step.kind == "verify" and action.effects != "pure":
+    if step.kind == "verify" and effects != "pure":
         return P.VERIFY
     destructive = action.destructive or board.described[step.key].destructive
-    if board.run.drill and action.effects != "pure" and (action.effects == "once" or destructive):
+    if board.run.drill and effects != "pure" and (effects == "once" or destructive):
         return P.REHEARSE
     return P.APPLY
 
@@ -157,8 +167,11 @@ def begin_preview(step: RunStep, host: Host | None, *, now: datetime) -> StepTar
 
 
 def inputs_for(action: Action[Any], call: Call, values: Mapping[str, Any], host: Host | None) -> Any:
-    """Return an action's inputs, filled in and validated. Raises `Trouble` with a sentence that says what is wrong."""
-    given = fill(call.with_, {**values, "target": target_values(host)} if host else values)
+    """Return an action's inputs, filled in and validated. Raises `Trouble` with a sentence that says what is wrong.
+
+    Without a host, as in a rehearsal, its name and address read "each-host".
+    """
+    given = fill(call.with_, {**values, "target": target_values(host or EACH_HOST)})
     try:
         return action.inputs.model_validate(given)
     except ValueError as error:
