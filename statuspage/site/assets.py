@@ -14,17 +14,22 @@ from statuspage.site.snapshot import PageSnapshot
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "static" / "statuspage" / "site"
 COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
+ICON: Final = "badges/icon.svg"
 LOGO_ENDINGS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assets:
-    """Paths under the page's folder; `logo` is "" for a page without one."""
+    """Paths under the page's folder; `logo` is "" for a page without one.
+
+    `icon` changes with the state of the page, so its name stays.
+    """
 
     style: str
     brand: str
     script: str
     logo: str
+    icon: str = ""
 
 
 def assets_of(page: PageSnapshot) -> tuple[Assets, list[File]]:
@@ -39,7 +44,7 @@ def assets_of(page: PageSnapshot) -> tuple[Assets, list[File]]:
         files.append(_file(page, "logo", ending, page.logo_type, page.logo))
     places = [file.path.removeprefix(page.folder) for file in files]
     logo = places[3] if len(places) > 3 else ""
-    return Assets(style=places[0], brand=places[1], script=places[2], logo=logo), files
+    return Assets(style=places[0], brand=places[1], script=places[2], logo=logo, icon=ICON), files
 
 
 def brand(accent: str, accent_dark: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.html import format_html
 
+from statuspage.site.assets import ICON
 from statuspage.site.body import printable
 from statuspage.site.html import Pages
 from statuspage.site.words import STATUS, Told, overall
@@ -14,6 +15,14 @@ from statuspage.site.words import STATUS, Told, overall
 COLOUR: Final = {"ok": "#1d7a49", "slow": "#7c5000", "part": "#9a4204", "out": "#ab231b", "plan": "#2d5591"}
 """White on each has a contrast of at least 5 (WCAG 2.2, 1.4.3)."""
 GREY: Final = "#4a5452"
+SIGNS: Final = {
+    "check": "m5 10.5 3.5 3.5L15 6.5",
+    "slow": "M4.5 13.5a5.8 5.8 0 1 1 11 0M10 13l2.5-4",
+    "warn": "M10 4.5v7M10 15.2v.1",
+    "cross": "m6 6 8 8M14 6l-8 8",
+    "wrench": "M6 14l5-5M13 5.5a3 3 0 1 0 1.5 4",
+    "note": "M6 10h8",
+}
 NARROW: Final = "fijlrtI.,:;'|!()[] -"
 WIDE: Final = "mwMW@%"
 LONGEST: Final = 40
@@ -22,9 +31,21 @@ LONGEST: Final = 40
 def badges(pages: Pages) -> Iterator[tuple[str, bytes]]:
     """Yield path and body of the badge of the whole page and of each component, in the language being spoken."""
     page = pages.page
-    yield "badges/overall.svg", badge(page.name, overall(page.indicator, page.description))
+    state = overall(page.indicator, page.description)
+    yield "badges/overall.svg", badge(page.name, state)
+    yield ICON, icon(state)
     for component in page.components:
         yield f"badges/{component.id}.svg", badge(pages.teller.name(component), STATUS[component.status])
+
+
+def icon(state: Told) -> bytes:
+    """Return the picture that browsers show on the page's tab: a colour and a sign."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20">'
+        f'<rect width="20" height="20" rx="6" fill="{COLOUR.get(state.tone, GREY)}"/>'
+        f'<path d="{SIGNS.get(state.icon, SIGNS["note"])}" fill="none" stroke="#fff" stroke-width="2.4" '
+        'stroke-linecap="round" stroke-linejoin="round"/></svg>\n'
+    ).encode()
 
 
 def badge(name: str, state: Told) -> bytes:

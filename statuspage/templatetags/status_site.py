@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from statuspage.site import body
+from statuspage.site.shown import ShownIncident
 from statuspage.site.words import Told
 
 register = template.Library()
@@ -28,6 +29,15 @@ def told(state: Told, css: str = "") -> SafeString:
     return format_html(
         '<span class="state {} {}"><svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>{}</span>',
         *(state.tone, css, state.icon, state.word),
+    )
+
+
+@register.simple_tag
+def heading(level: int, prefix: str, to_home: str, incident: ShownIncident) -> SafeString:
+    """Draw the name of an incident as a heading of a level (2 to 4) that leads to its page; `prefix` makes its id."""
+    return format_html(
+        '<h{0} id="{1}-{2}"><a href="{3}{4}">{5}</a></h{0}>',
+        *(level, prefix, incident.id, to_home, incident.path, incident.name),
     )
 
 
