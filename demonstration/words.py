@@ -44,9 +44,14 @@ def prepare_texts() -> None:
             texts = texts_of(kind, stage)
             if texts:
                 incident_type = "" if kind in (ANY, "maintenance") else kind
-                label = (
-                    f"{words('en')[kind]['name'].replace('{{ components }}', 'anything')}: {stage.replace('_', ' ')}"
+                about = (
+                    "Any trouble"
+                    if kind == ANY
+                    else "Any maintenance"
+                    if kind == "maintenance"
+                    else names_of(kind)["en"]
                 )
+                label = f"{about}: {stage.replace('_', ' ')}"
                 names = names_of(kind) if stage in ("investigating", "scheduled") else {}
                 templates.append(
                     UpdateTemplate(label=label, incident_type=incident_type, stage=stage, names=names, texts=texts)

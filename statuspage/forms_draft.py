@@ -21,6 +21,8 @@ PROMISES: Final = (900, 1200, 1800, 3600, 7200, 14_400)
 """Seconds until the next update; what PagerDuty's guide asks of the first two hours (20 min) among them."""
 KEEP: Final = "keep"
 MOST_UNKNOWN: Final = 5
+FEW: Final = 12
+"""So many components are all shown at once; more are folded by group until an incident suggests some."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +179,9 @@ class DraftForm(forms.Form):
         )
 
     def _is_near(self, component: Component) -> bool:
-        return component.pk in self._suggested or component.pk in self._statuses or len(self.components) <= 4
+        if not self._suggested and not self._statuses:
+            return len(self.components) <= FEW
+        return component.pk in self._suggested or component.pk in self._statuses
 
     def texts(self) -> dict[str, str]:
         """Return what was written by language. Only of a valid form, like all that follows."""

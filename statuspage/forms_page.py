@@ -77,13 +77,13 @@ class PageForm(forms.Form):
         label=_("Colour on white"),
         required=False,
         widget=forms.TextInput(attrs={**COLOUR, "data-colour": "light"}),
-        help_text=_("Links and buttons. Empty: the usual one."),
+        help_text=_("Empty: the usual one."),
     )
     accent_dark = forms.CharField(
         label=_("Colour in the dark"),
         required=False,
         widget=forms.TextInput(attrs={**COLOUR, "data-colour": "dark"}),
-        help_text=_("Usually a lighter one."),
+        help_text=_("Usually lighter."),
     )
     headline_uptime = forms.ChoiceField(
         label=_("Uptime shown first"), choices=StatusPage.Maintenance.choices, widget=forms.RadioSelect

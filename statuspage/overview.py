@@ -108,7 +108,7 @@ def upcoming_maintenance() -> QuerySet[PublicIncident, PublicIncident]:
 
 
 def waiting_updates(person: Person) -> QuerySet[StatusUpdate, StatusUpdate]:
-    """Return the drafts and approved updates that are not published yet, the longest waiting first.
+    """Return the drafts and approved updates that are not published yet, incidents first, the longest waiting first.
 
     Those about an internal incident that this person may not know of are left out.
     """
@@ -118,7 +118,7 @@ def waiting_updates(person: Person) -> QuerySet[StatusUpdate, StatusUpdate]:
         found = found.exclude(Q(public_incident__incident__in=hidden))
     return found.select_related(
         "public_incident__page", "public_incident__incident", "drafted_by", "approved_by"
-    ).order_by("created_at", "id")
+    ).order_by("public_incident__kind", "created_at", "id")
 
 
 def publication(now: datetime) -> Publication:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from engine import clock
 from incidents.models import Incident
-from incidents.panels import Panel
+from incidents.panels import Line, Panel
 from people.models import Person
 from people.permissions import APPROVE_UPDATE, DRAFT_UPDATE, may
+from statuspage.feedback.signal import signal_for
 from statuspage.models import PublicIncident, StatusPage, StatusUpdate
 from statuspage.operations.contents import digest_of
 from statuspage.queries import customers_last_heard, green_while_burning
@@ -52,6 +53,7 @@ def customers_of(request: HttpRequest, incident: Incident) -> str:
         "open": heard.open,
         "burning": burning,
         "waiting": _waiting(incident, person),
+        "signals": signal_for(incident, now),
         "mailing": _newest_mailing(told),
         "may_draft": may(person, DRAFT_UPDATE),
         "goes_on": [each for each in told if each.published_at is not None and each.resolved_at is None],
@@ -85,4 +87,16 @@ def _waiting(incident: Incident, person: Person) -> list[Waiting]:
     ]
 
 
+def heard_by_customers(request: HttpRequest, incident: Incident) -> str:
+    """Return when customers heard last and what they were promised, for the briefing; "" without any status page."""
+    heard = customers_last_heard(incident)
+    if heard.at is None and not (incident.is_open and _has_page()):
+        return ""
+    promised = heard.promised_at
+    overdue = promised is not None and promised < clock.now()
+    context = {"last_heard_at": heard.at, "promised_at": promised, "overdue": overdue, "open": heard.open}
+    return render_to_string("statuspage/staff/briefing_line.html", context, request)
+
+
+HEARD: Final = Line(key="customers", title=_("Customers"), order=10, render=heard_by_customers)
 CUSTOMERS: Final = Panel(key="customers", title=_("Customers"), order=5, render=customers_of)

@@ -60,6 +60,11 @@ class Review:
     others: list[Person]
     reach: int
 
+    @property
+    def unwritten(self) -> list[str]:
+        """The languages of the page without a text of their own."""
+        return [reading.label for reading in self.readings if reading.missing]
+
 
 def review(update: StatusUpdate, *, person: Person, now: datetime) -> Review:
     """Return what `person` needs to judge an update that they may see."""

@@ -12,7 +12,7 @@ from people.permissions import ADMINISTER, APPROVE_UPDATE, READ, may
 from people.settings_index import Entry
 from statuspage import places
 from statuspage.overview import waiting_updates
-from statuspage.panel import CUSTOMERS
+from statuspage.panel import CUSTOMERS, HEARD
 from statuspage.places import Place
 from web import navigation
 from web.navigation import Item
@@ -31,6 +31,7 @@ def waiting_count(request: HttpRequest) -> int:
 def register_screens() -> None:
     """Put the status page's screens where people look for them."""
     panels.register(CUSTOMERS)
+    panels.register_line(HEARD)
     navigation.register(
         Item(label=GROUP, url_name="status_pages", icon="globe", order=45, capability=READ, count=waiting_count)
     )

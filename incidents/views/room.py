@@ -81,6 +81,7 @@ def brief(request: HttpRequest, person: Person, incident: Incident) -> HttpRespo
         "severity": f"SEV{incident.severity}",
         "brief": briefing(incident, person=person, now=clock.now()),
         "person": person,
+        "facts": [(line, mark_safe(line.render(request, incident))) for line in panels.lines()],  # noqa: S308
         "may_command": may(person, COMMAND) and incident.is_open,
         "live": incident.subject,
     }

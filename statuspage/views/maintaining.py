@@ -20,7 +20,7 @@ from people.actors import actor_for
 from people.doors import signed_in
 from people.editing import Editor, attempt, edit
 from people.models import Person
-from people.permissions import DRAFT_UPDATE, READ, may
+from people.permissions import APPROVE_UPDATE, DRAFT_UPDATE, READ, may
 from statuspage.doors import access_public_incident, visible_updates
 from statuspage.drafting import Prepared, prepared_texts
 from statuspage.forms_maintenance import BehaviourForm, MaintenanceForm, MoveForm, WordForm
@@ -54,6 +54,7 @@ def status_maintenance(request: HttpRequest, person: Person) -> HttpResponse:
         "done": done.select_related("page").defer("page__logo").order_by("-scheduled_for")[:DONE],
         "waiting": waiting.order_by("created_at"),
         "may_draft": may(person, DRAFT_UPDATE),
+        "may_approve": may(person, APPROVE_UPDATE),
         "has_page": StatusPage.objects.filter(archived_at=None).exists(),
         "now": clock.now(),
     }
