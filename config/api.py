@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eap import runs_api, steps_api
+from eap import plans_api, runs_api, steps_api
 from incidents import api as incidents_api
 from incidents import moves_api
 from intake import api as intake_api
@@ -25,5 +25,5 @@ for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, pe
 for status_part in (components_api, public_incidents_api, maintenances_api, customers_api, subscribers_api):
     api.add_router("", status_part.router)
 
-for run_part in (runs_api, steps_api):
+for run_part in (plans_api, runs_api, steps_api):
     api.add_router("", run_part.router)

@@ -26,6 +26,7 @@ class Line:
     lane: str
     after: str
     particulars: list[tuple[str, str]] = field(default_factory=list)
+    approvers: list[str] = field(default_factory=list)
     state: Shown | None = None
 
 
@@ -57,6 +58,7 @@ def outline(document: Document, *, states: Mapping[str, Shown] | None = None) ->
             lane=document.lanes[step.lane].title if step.lane in document.lanes else "",
             after=_after(step, numbers),
             particulars=list(_particulars(document, step)),
+            approvers=_approvers(document, step),
             state=(states or {}).get(step.id),
         )
         for step in document.steps
@@ -77,6 +79,11 @@ def _after(step: Step, numbers: Mapping[str, int]) -> str:
         return _("after {number}").format(number=needs[0])
     joined = _("or") if step.join == "any" else _("and")
     return _("after {numbers} {joined} {last}").format(numbers=", ".join(needs[:-1]), joined=joined, last=needs[-1])
+
+
+def _approvers(document: Document, step: Step) -> list[str]:
+    roles = step.approval.roles if step.approval else ()
+    return [document.roles[role].title for role in roles if role in document.roles]
 
 
 def _particulars(document: Document, step: Step) -> Iterator[tuple[str, str]]:
@@ -102,7 +109,7 @@ def _evidence_words(step: Step) -> tuple[tuple[bool, str], ...]:
 
 def _of_kind(document: Document, step: Step) -> Iterator[tuple[str, str]]:
     if step.approval is not None:
-        roles = ", ".join(document.roles[role].title for role in step.approval.roles if role in document.roles)
+        roles = ", ".join(_approvers(document, step))
         yield _("Needs"), _("{count} of: {roles}").format(count=step.approval.count, roles=roles)
         yield _("Expires after"), written(step.approval.expires)
         if step.approval.destructive:

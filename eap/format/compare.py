@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, Literal
 
-from eap.format.canonical import stored
+from eap.format.canonical import plain
 from eap.format.document import Document
 
 AROUND: Final = 3
@@ -52,7 +52,7 @@ class Comparison:
 
 def compare(before: Document, after: Document) -> Comparison:
     """Return what `after` says differently from `before`."""
-    old, new = stored(before), stored(after)
+    old, new = plain(before), plain(after)
     old_steps = {step["id"]: step for step in old.pop("steps")}
     new_steps = {step["id"]: step for step in new.pop("steps")}
     moved = _moved(list(old_steps), list(new_steps))

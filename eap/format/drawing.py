@@ -1,7 +1,8 @@
 """A plan as a picture: SVG from its layout, coloured by classes only, so that it follows light, dark and paper.
 
 The picture is one image with a title and a description; what it says stands beside it as a list.
-Its boxes lead to that list for who points at them; who uses the keyboard or listens walks the list itself.
+A box leads to its entry there for who points at it (`eap/picture.js`); who uses the keyboard or listens walks the list
+itself: an image holds nothing that could be focused.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 from eap.format.document import Document, Kind, Step
 from eap.format.layout import BOX_HEIGHT, BOX_WIDTH, LANE_HEAD, MARGIN, Band, Box, Layout, Line, lay_out
 
-LETTERS: Final = 25
+LETTERS: Final = 22
 """Letters of the drawing's font that fit beside the icon."""
 ICONS: Final[Mapping[Kind, str]] = {
     Kind.MANUAL: "person",
@@ -65,7 +66,7 @@ def draw(
     """Return the SVG of a plan's steps; everything in it is escaped.
 
     `sprite` is the address of the icons. `states` colours steps by id. `identity` makes ids unique on a page. A
-    box leads to `#step-<id>`.
+    box says its step as `data-step`; `eap/picture.js` leads from there to `#step-<id>`.
     """
     layout = lay_out(document)
     title = title or document.title
@@ -88,6 +89,8 @@ def _band(band: Band, layout: Layout) -> str:
     left, width = band.x - 8, band.width + 16
     words = escape(_cut(band.title, LETTERS))
     title = f'<text class="band-title" x="{band.x}" y="{MARGIN + LANE_HEAD - 14}">{words}</text>'
+    if not band.title:
+        return ""
     return f'<rect class="band" x="{left}" y="8" width="{width}" height="{layout.height - 16}" rx="10"/>{title}'
 
 
@@ -120,11 +123,11 @@ def _box(box: Box, sprite: str, shown: Shown | None) -> str:
     said = escape(_cut(" · ".join(words), LETTERS + 4))
     meta = f'<text class="meta" x="{box.x + 38}" y="{top + 16 * len(lines) + 1}">{said}</text>'
     return (
-        f'<a class="{" ".join(classes)}" href="#step-{step.id}" tabindex="-1">'
+        f'<g class="{" ".join(classes)}" data-step="{step.id}">'
         f"<title>{escape(step.title)}: {escape(', '.join(words))}</title>"
         f'<rect x="{box.x}" y="{box.y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="10"/>'
         f'<svg class="icon" x="{box.x + 11}" y="{box.y + 22}" width="20" height="20">'
-        f'<use href="{escape(sprite)}#{icon}"/></svg>{text}{meta}</a>'
+        f'<use href="{escape(sprite)}#{icon}"/></svg>{text}{meta}</g>'
     )
 
 

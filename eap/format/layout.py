@@ -15,7 +15,7 @@ from typing import Final
 from eap.format.document import Document, Step
 from eap.format.order import in_order
 
-BOX_WIDTH: Final = 208
+BOX_WIDTH: Final = 216
 BOX_HEIGHT: Final = 64
 GAP_X: Final = 24
 GAP_Y: Final = 44

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
 MOST_BYTES: Final = 1_000_000
-MOST_VALUES: Final = 200_000
+MOST_VALUES: Final = 100_000
 DEEPEST: Final = 40
 _TAG: Final = "tag:yaml.org,2002:"
 

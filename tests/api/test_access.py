@@ -20,6 +20,7 @@ from statuspage.operations.contents import digest_of
 from tests.api.calling import Caller, calling_as
 from tests.api.world import World, make_world
 from tests.builders import make_person
+from tests.eap.format.texts import plan_text
 from tests.incidents.builders import make_incident
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,7 @@ AUDITORS: Final = frozenset({"administrator", "auditor"})
 ADMINISTRATORS: Final = frozenset({"administrator"})
 DRAFTERS: Final = RESPONDERS
 RUNNERS: Final = frozenset({"administrator", "responder", "executive"})
+WRITERS: Final = frozenset({"administrator", "responder"})
 APPROVERS: Final = frozenset({"administrator", "executive", "communications"})
 
 Body = Callable[[World], Any]
@@ -148,6 +150,14 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
     "GET /status/customers/{customer_id}": (DRAFTERS, nothing),
     "GET /status/servers": (DRAFTERS, nothing),
     "POST /status/servers": (ADMINISTRATORS, lambda _: {"csv": "server\nweb-1\n"}),
+    "GET /plans": (ALL, nothing),
+    "POST /plans": (WRITERS, lambda _: {"text": plan_text(key="another")}),
+    "GET /plans/{plan_id}": (ALL, nothing),
+    "GET /plans/{plan_id}/versions": (ALL, nothing),
+    "GET /plans/{plan_id}/versions/{number}": (ALL, nothing),
+    "POST /plans/{plan_id}/versions/{number}/submit": (WRITERS, nothing),
+    "POST /plans/{plan_id}/versions/{number}/publish": (RUNNERS, lambda _: {"digest": "0" * 64}),
+    "POST /plans/{plan_id}/versions/{number}/reject": (RUNNERS, lambda _: {"reason": "Who calls?"}),
     "POST /plans/{plan_id}/runs": (RUNNERS, nothing_said),
     "GET /runs": (ALL, nothing),
     "GET /runs/{run_id}": (ALL, nothing),
@@ -191,6 +201,9 @@ LET_IN: Final[dict[str, int]] = {
     "POST /status/maintenances/{maintenance_id}/cancel": 201,
     "POST /status/metrics": 201,
     "POST /status/subscribers": 201,
+    "POST /plans": 201,
+    "POST /plans/{plan_id}/versions/{number}/submit": 409,  # it is published
+    "POST /plans/{plan_id}/versions/{number}/reject": 409,
     "POST /plans/{plan_id}/runs": 201,
     "POST /runs/{run_id}/steps": 201,
     "POST /runs/{run_id}/undo": 409,  # it has done nothing that could be taken back
@@ -229,6 +242,7 @@ def address(path: str, world: World) -> str:
         "{run_id}": str(world.run.pk),
         "{plan_id}": world.run.plan.key,
         "{step}": "look",
+        "{number}": "1",
     }
     for part, value in known.items():
         path = path.replace(part, value)

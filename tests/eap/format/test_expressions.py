@@ -129,11 +129,11 @@ def test_nothing_of_python_is_reached(text: str) -> None:
 
 @given(st.text(alphabet="inputs.count ()[]<>=!+-*/?:,\"'and or not 0123456789_", max_size=120))
 def test_no_text_breaks_it_or_takes_long(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     check(text, NAMES)
     try:
         found = value(text, VALUES)
     except Senseless:
         found = None
     assert not isinstance(found, dict)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

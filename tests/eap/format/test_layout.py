@@ -96,14 +96,14 @@ def test_the_same_plan_is_always_drawn_alike() -> None:
 
 def test_five_hundred_steps_are_drawn_at_once() -> None:
     big = plan(tangle(500, 5), lanes=True)
-    began = time.monotonic()
+    began = time.process_time()
     drawn = draw(big, sprite=SPRITE)
-    assert time.monotonic() - began < 0.3
+    assert time.process_time() - began < 0.3
     assert drawn.count("<rect") >= 500
     assert overlaps(lay_out(big)) == []
 
 
-def test_what_is_drawn_is_an_image_with_a_name_whose_boxes_lead_to_the_list() -> None:
+def test_what_is_drawn_is_an_image_with_a_name_that_holds_nothing_to_focus() -> None:
     steps = """
     - {id: look, kind: manual, title: 'Look at <b>"x"</b>', role: ops}
     - {id: wipe, kind: manual, title: Wipe, role: ops, needs: [look], point_of_no_return: true, when: run.drill}
@@ -113,12 +113,13 @@ def test_what_is_drawn_is_an_image_with_a_name_whose_boxes_lead_to_the_list() ->
     assert root.get("role") == "img"
     assert root.get("aria-labelledby") == "graph-title graph-said"
     assert "<b>" not in drawn
-    look, wipe = (element for element in root if element.tag == "a")
-    assert look.get("href") == "#step-look"
+    look, wipe = (element for element in root if element.tag == "g")
+    assert look.get("data-step") == "look"
     assert look.get("class") == "box ok"
     assert "".join(look.itertext()).count("Done") == 2
     assert wipe.get("class") == "box maybe grave"
     assert 'style="' not in drawn
+    assert "<a" not in drawn
 
 
 def test_steps_of_a_circle_are_drawn_and_not_lost() -> None:

@@ -56,7 +56,8 @@ NO_APPROVAL = '"wipe" destroys something, and there is a way to it without any a
         (LOOK + APPROVE + DESTROY % "agree", []),
         (LOOK + APPROVE + DESTROY % "look, agree", []),
         (LOOK + APPROVE + (DESTROY % "look, agree").replace("needs", "join: any, needs"), [NO_APPROVAL]),
-        (LOOK + APPROVE.replace("needs", "when: run.drill, needs") + DESTROY % "agree", [NO_APPROVAL]),
+        (LOOK + APPROVE.replace("needs", "when: run.drill, needs") + DESTROY % "look, agree", [NO_APPROVAL]),
+        (LOOK + APPROVE.replace("needs", "when: run.drill, needs") + DESTROY % "agree", []),
         (
             LOOK + APPROVE.replace(", destructive: true", "") + DESTROY % "agree",
             ['No approval before "wipe" is marked `destructive: true`, so none asks for a second factor.'],

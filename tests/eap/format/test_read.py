@@ -124,9 +124,9 @@ def test_an_alias_repeats_a_value_and_a_bomb_is_refused() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
     )
-    began = time.monotonic()
-    assert said(bomb) == ["1:1 This says more than 200,000 values; aliases (*) multiply what they repeat."]
-    assert time.monotonic() - began < 5
+    began = time.process_time()
+    assert said(bomb) == ["1:1 This says more than 100,000 values; aliases (*) multiply what they repeat."]
+    assert time.process_time() - began < 5
 
 
 def test_an_alias_of_itself_ends() -> None:
@@ -165,7 +165,7 @@ def test_five_hundred_steps_are_read_in_moments() -> None:
         f"- id: s{n}\n  kind: manual\n  title: Step {n}\n  role: ops\n  needs: [{f's{n - 1}' if n else ''}]\n"
         for n in range(500)
     )
-    began = time.monotonic()
+    began = time.process_time()
     reading = read(plan_text(steps))
     assert reading.sound
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

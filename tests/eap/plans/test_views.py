@@ -61,7 +61,7 @@ def test_a_plan_shows_its_steps_as_picture_and_list(browser: Client, otto: Perso
     version = make_published(CHANGED, person=otto)
     shown = page(browser, reverse("plan", args=[version.plan.key]))
     assert 'role="img"' in shown
-    assert 'href="#step-again"' in shown
+    assert 'data-step="again"' in shown
     assert 'id="step-again"' in shown
     assert "after 1" in shown
     assert "Propose a change" in shown
