@@ -1,4 +1,4 @@
-"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth, mailing; all of them without a name."""
+"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth, status-page, mailing; all of them without a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from bench import company, mailing, memory, paging
+from bench import company, mailing, memory, paging, status_page
 from bench.figures import median, milliseconds, percentile, say, verdict
 from bench.product import Product, running
 
@@ -121,15 +121,18 @@ BENCHES: Final[dict[str, Callable[[Product], None]]] = {
     "mass": mass,
     "growth": growth,
 }
-ALONE: Final[dict[str, Callable[[], None]]] = {"mailing": mailing.measure}
-"""Those that start a product of their own, because they need other settings."""
+ALONE: Final[dict[str, Callable[[], None]]] = {"status-page": status_page.measure, "mailing": mailing.measure}
+"""Those that start a product of their own, because they need other settings or much history."""
+STATUSPAGE: Final = "statuspage"
+"""Both of them."""
 
 
 def main(names: list[str]) -> int:
     """Run the named measurements, or all, on one product; return the exit status."""
+    names = [each for name in names for each in (ALONE if name == STATUSPAGE else [name])]
     unknown = [name for name in names if name not in BENCHES and name not in ALONE]
     if unknown:
-        say(f"There is no bench {', '.join(unknown)}. There are {', '.join([*BENCHES, *ALONE])}.")
+        say(f"There is no bench {', '.join(unknown)}. There are {', '.join([*BENCHES, *ALONE, STATUSPAGE])}.")
         return 2
     together = [name for name in names or BENCHES if name in BENCHES]
     if together:

@@ -59,7 +59,7 @@ def running(**settings: str) -> Iterator[Product]:
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", str(folder)),
         "VAR_DIR": str(folder),
-        "PORT": str(_free_port()),
+        "PORT": str(free_port()),
         "LOG_LEVEL": "WARNING",
         **settings,
     }
@@ -92,7 +92,8 @@ def _wait_ready(folder: Path, port: str, supervisor: subprocess.Popen[bytes]) ->
     raise SystemExit("The product did not start:\n" + (folder / "log").read_text(errors="replace")[-3000:])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
