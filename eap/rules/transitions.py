@@ -65,7 +65,8 @@ def why_not(verb: str, *, kind: str, state: str) -> str:
 def why_not_run(verb: str, *, state: str) -> str:
     """Return the sentence that refuses a verb for a run in this state, "" when it is allowed."""
     allowed = {
-        "work": {"running"},
+        "begin": {"running"},
+        "work": {"running", "paused", "stopping"},
         "pause": {"running"},
         "resume": {"paused"},
         "stop": {"running", "paused", "stopping"},

@@ -138,7 +138,8 @@ def lock_step(step_id: int, *, by: Actor, now: datetime) -> tuple[Board, RunStep
 
 def check(board: Board, step: RunStep, *, verb: str) -> None:
     """Raise `IllegalMove` unless `verb` may be done to this step of this run now."""
-    sentence = why_not_run("work", state=board.run.state) or why_not(verb, kind=step.kind, state=step.state)
+    of_the_run = why_not_run("begin" if verb == "start" else "work", state=board.run.state)
+    sentence = of_the_run or why_not(verb, kind=step.kind, state=step.state)
     if sentence:
         raise IllegalMove(sentence)
 

@@ -147,8 +147,8 @@ def test_a_failed_step_holds_up_what_needs_it_and_nothing_else(nodes: list[Node]
 
 
 def _go_on(nodes: list[Node], stands: dict[str, Stand]) -> dict[str, Stand]:
-    while found := unlock(nodes, stands, wanted=lambda _: True):
+    while True:
+        found = unlock(nodes, stands, wanted=lambda _: True)
         if not found.begin and not found.bypass:
             return stands
         stands |= {**dict.fromkeys(found.begin, P), **dict.fromkeys(found.bypass, B)}
-    return stands
