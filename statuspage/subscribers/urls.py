@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from statuspage.subscribers.views import json_address, links, sign_up
+from statuspage.subscribers.views import json_address, links, sign_up, staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("status-pages/subscribers/", staff.status_subscribers, name="status_subscribers"),
+    path("status-pages/subscribers/add/", staff.status_subscriber_add, name="status_subscriber_add"),
+    path("status-pages/subscribers/import/", staff.status_subscribers_import, name="status_subscribers_import"),
+    path("status-pages/subscribers/export/", staff.status_subscribers_export, name="status_subscribers_export"),
+    path("status-pages/subscribers/erase/", staff.status_subscribers_erase, name="status_subscribers_erase"),
+    path(
+        "status-pages/subscribers/<uuid:subscriber_id>/end/", staff.status_subscriber_end, name="status_subscriber_end"
+    ),
+    path(
+        "status-pages/subscribers/<uuid:subscriber_id>/reactivate/",
+        staff.status_subscriber_reactivate,
+        name="status_subscriber_reactivate",
+    ),
     path("status-pages/confirm/<str:token>", links.confirm, name="subscriber_confirm"),
     path("status-pages/manage/<str:token>", links.manage, name="subscriber_manage"),
     path("status-pages/unsubscribe/<str:token>", links.unsubscribe, name="subscriber_unsubscribe"),

@@ -19,7 +19,7 @@ from intake.operations.store_events import Source, store_events
 from intake.rules.parsed import ParsedEvent
 from ledger.actor import Actor
 from notifications.models import Page
-from statuspage.models import Component, Customer, Metric, PublicIncident, StatusUpdate
+from statuspage.models import Component, Customer, Metric, PublicIncident, StatusUpdate, Subscriber
 from statuspage.operations.metrics import save_metric
 from tests.builders import make_page
 from tests.eap.plans.builders import make_draft
@@ -27,8 +27,8 @@ from tests.eap.runs.builders import begin, make_version, step
 from tests.incidents.builders import Company, make_company, make_incident, make_service
 from tests.statuspage.builders import draft, make_component, make_maintenance
 from tests.statuspage.builders import make_page as make_status_page
-from tests.statuspage.subscribers.subscribing import make_subscriber
 from tests.statuspage.customers.building import make_customer
+from tests.statuspage.subscribers.subscribing import make_subscriber
 
 
 @dataclass(frozen=True, kw_only=True)

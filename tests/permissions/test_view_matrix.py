@@ -146,6 +146,7 @@ def _parts(world: World) -> dict[str, Any]:
         "update_id": world.update.pk,
         "template_id": UpdateTemplate.objects.create(label="Any", stage="resolved", texts={"en": "It is over."}).pk,
         "metric_id": world.metric.pk,
+        "subscriber_id": world.subscriber.pk,
         "kind": "sftp",
         "target_id": Target.objects.create(name="Share", kind="directory", settings={"folder": "/nowhere"}).pk,
         "plan_key": world.plan_version.plan.key,
