@@ -14,6 +14,8 @@ from statuspage.operations.draft_update import set_components
 from statuspage.operations.take_effect import take_effect
 
 MUSTER: Final = Actor.system()
+INSTANT: Final = timedelta(milliseconds=1)
+"""The API's finest time; what was said before must not look as if it came after."""
 
 
 def speak(
@@ -33,7 +35,7 @@ def speak(
     last = published.aggregate(at=Max("display_at"))["at"]
     at = at or now
     if last is not None and at <= last:
-        at = last + timedelta(seconds=1)
+        at = last + INSTANT
     update = StatusUpdate.objects.create(
         public_incident=public,
         stage=stage,

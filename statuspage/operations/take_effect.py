@@ -50,9 +50,10 @@ def take_effect(update: StatusUpdate, *, by: Actor, now: datetime, at: datetime 
     components = lock_components(said)
     _say_in_update(update, said, components)
     begins = public.published_at is None and not planned
-    since = min(public.started_at, at) if begins else at
+    moment = min(at, now)  # a timeline ends now, else the component would change later than its word is read
+    since = min(public.started_at, moment) if begins else moment
     _move_components(update, said, components, affected, since=since, now=now, by=by)
-    _move_public(update, at=at, now=now)
+    _move_public(update, at=moment, now=now)
     update.state, update.published_at, update.display_at = StatusUpdate.State.PUBLISHED, now, at
     update.updated_at = now
     update.version += 1

@@ -85,6 +85,25 @@ def test_what_was_said_later_stays_on_top_of_what_is_made_up_for(web: Component)
     assert stages(public) == ["in_progress", "scheduled", "scheduled"]
 
 
+def test_a_word_said_in_the_very_moment_before_holds_up_nothing(web: Component) -> None:
+    public = make_maintenance(web.page, components={web: "under_maintenance"})
+    say(public, "scheduled", "We begin in a minute.", now=after(2 * HOUR))
+    look(2 * HOUR)
+    assert (stages(public), status(web)) == (["in_progress", "scheduled", "scheduled"], "under_maintenance")
+
+
+def test_trouble_said_after_the_planned_end_ends_with_the_maintenance(web: Component) -> None:
+    public = make_maintenance(web.page, components={web: "under_maintenance"})
+    look(2 * HOUR)
+    say(public, "verifying", "Not well yet.", components={web: "partial_outage"}, now=after(3 * HOUR + 60))
+    look(3 * HOUR + 120)
+    assert (stages(public)[0], status(web)) == ("completed", "operational")
+    assert [(step.status, step.at) for step in ImpactChange.objects.all()][-2:] == [
+        ("partial_outage", after(3 * HOUR + 60)),
+        ("operational", after(3 * HOUR + 60.001)),
+    ]
+
+
 def test_without_its_wish_nothing_starts_or_ends(web: Component) -> None:
     public = make_maintenance(web.page, components={web: "under_maintenance"}, auto_start=False)
     look(2 * HOUR + 1)
