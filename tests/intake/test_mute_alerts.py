@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test import Client
 
 from engine.duties import run_once
 from incidents.models import Incident, Service
@@ -261,3 +262,17 @@ def test_of_two_who_mute_the_longer_one_counts(mutings: Mutings) -> None:
 )
 def test_what_waits(first_seen: datetime, since: datetime | None, followed: bool, expected: bool) -> None:
     assert waits(first_seen=first_seen, muted_since=since, already_followed=followed) is expected
+
+
+def test_the_screens_and_the_api_say_why_nobody_was_called(works: Works, mail: Service, source: Source) -> None:
+    works.begin(mail)
+    alert = fire(source)
+    mia = make_person("Mia")
+    browser = Client()
+    browser.force_login(mia, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for path in ("/alerts/?state=muted", f"/alerts/{alert.pk}/"):
+        assert "New racks" in browser.get(path).content.decode()
+    assert browser.get("/api/v1/alerts").json()["items"][0]["muted"] == REASON
+    works.end(mail)
+    look(60)
+    assert "New racks" not in browser.get("/alerts/?state=muted").content.decode()
