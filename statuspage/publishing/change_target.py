@@ -12,6 +12,7 @@ from django.db.transaction import TransactionManagementError
 
 from engine import wake
 from ledger.actor import Actor
+from ledger.rules import JSON
 from statuspage.models import Target
 from statuspage.operations.recording import record_settings
 from statuspage.publishing.publish import TARGETS
@@ -51,7 +52,8 @@ def save_target(
     target.checked_at = target.failing_since = target.next_try_at = None
     target.trouble = ""
     target.save()
-    payload = {"target": target.pk, "name": name, "kind": kind, "enabled": enabled, "settings": dict(given)}
+    payload: dict[str, JSON] = {"target": target.pk, "name": name, "kind": kind, "enabled": enabled}
+    payload["settings"] = {key: str(value) for key, value in given.items()}
     record_settings(verb, by=by, now=now, payload=payload)
     wake.after_commit(TARGETS)
     return target
@@ -68,7 +70,7 @@ def check_soon(*, target_id: int) -> Target:
 def remove_target(*, target_id: int, by: Actor, now: datetime) -> Target:
     """Forget a target and its secrets; the files there stay. Locks its row."""
     target = lock_target(target_id)
-    payload = {"target": target.pk, "name": target.name, "kind": target.kind}
+    payload: dict[str, JSON] = {"target": target.pk, "name": target.name, "kind": target.kind}
     target.delete()
     record_settings("status.target_removed", by=by, now=now, payload=payload)
     return target

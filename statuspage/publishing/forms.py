@@ -72,7 +72,7 @@ class DirectoryForm(TargetForm):
 class S3Form(TargetForm):
     """A bucket."""
 
-    SETTINGS = ("endpoint", "region", "bucket", "prefix")
+    SETTINGS = ("endpoint", "region", "bucket", "folder")
     SECRETS = ("access_key", "secret_key")
 
     endpoint = forms.URLField(
@@ -88,7 +88,7 @@ class S3Form(TargetForm):
         regex=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$",
         error_messages={"invalid": _("A bucket's name holds 3 to 63 letters, digits, dots and dashes.")},
     )
-    prefix = forms.CharField(label=_("Folder in the bucket"), max_length=200, required=False)
+    folder = forms.CharField(label=_("Folder in the bucket"), max_length=200, required=False)
     access_key = forms.CharField(label=_("Access key"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
     secret_key = forms.CharField(
         label=_("Secret key"), max_length=400, widget=forms.PasswordInput({"autocomplete": "new-password"})

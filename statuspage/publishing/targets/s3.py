@@ -27,7 +27,7 @@ class S3:
         given, secret = target.settings, secrets_of(target)
         endpoint = given.get("endpoint") or None
         self._bucket = str(given.get("bucket", ""))
-        self._prefix = f"{prefix}/" if (prefix := str(given.get("prefix", "")).strip("/")) else ""
+        self._prefix = f"{prefix}/" if (prefix := str(given.get("folder", "")).strip("/")) else ""
         self._client: Any = boto3.session.Session().client(
             "s3",
             endpoint_url=endpoint,

@@ -27,7 +27,7 @@ STORAGE = {
     "endpoint": "https://s3.example.com",
     "region": "eu-1",
     "bucket": "status",
-    "prefix": "site",
+    "folder": "site",
     "access_key": "AKIA123",
     "secret_key": "very-secret",
 }
@@ -59,7 +59,7 @@ def test_a_target_is_named_changed_and_removed(browser: Client) -> None:
         "endpoint": "https://s3.example.com",
         "region": "eu-1",
         "bucket": "status",
-        "prefix": "site",
+        "folder": "site",
     }
     assert json.loads(target.secret) == {"access_key": "AKIA123", "secret_key": "very-secret"}
     Target.objects.update(generation=7, checked_at=NOW, failing_since=NOW, trouble="Gone.")

@@ -94,14 +94,20 @@ def by_ssh(kind: str, host: SshHost, name: str = "site", **other: Any) -> Other:
     return Other(target, in_folder(folder), lambda path, body: _spoil(folder / path, body))
 
 
-def bucket(address: str, name: str) -> Other:
-    """Make a target that is a folder in a bucket."""
+def s3_client(address: str) -> Any:
+    """Return a client of our own, to look from the other side."""
     import boto3
 
-    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=address, **keys)
+    return boto3.client(
+        "s3", endpoint_url=address, aws_access_key_id="k", aws_secret_access_key="s", region_name="us-east-1"
+    )
+
+
+def bucket(address: str, name: str) -> Other:
+    """Make a target that is a folder in a bucket."""
+    client = s3_client(address)
     client.create_bucket(Bucket=name)
-    target = Target(name="Storage", kind="s3", settings={"endpoint": address, "bucket": name, "prefix": "/site/"})
+    target = Target(name="Storage", kind="s3", settings={"endpoint": address, "bucket": name, "folder": "/site/"})
     target.secret = json.dumps({"access_key": "k", "secret_key": "s"})
     target.save()
 
@@ -278,12 +284,9 @@ def test_a_folder_with_other_things_in_it_is_left_alone(page: StatusPage, tmp_pa
 
 
 def test_storage_says_what_each_object_is(page: StatusPage, s3: str) -> None:
-    import boto3
-
     other = bucket(s3, "typed")
     bring(other.target.pk)
-    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=s3, **keys)
+    client = s3_client(s3)
     index = client.head_object(Bucket="typed", Key="site/index.html")
     assert (index["ContentType"], index["CacheControl"][:18]) == ("text/html; charset=utf-8", "public, max-age=15")
     (asset,) = [path for path in other.files() if path.startswith("assets/site.") and path.endswith(".css")]
