@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<str:public_id>/", incidents.status_incident, name="status_incident"),
     path("incidents/<str:public_id>/draft/", drafting.status_incident_draft, name="status_incident_draft"),
     path("updates/<str:update_id>/", review.status_update, name="status_update"),
+    path("updates/<str:update_id>/page/", previews.status_update_page, name="status_update_page"),
     path("updates/<str:update_id>/mail/", previews.status_update_mail, name="status_update_mail"),
     path("updates/<str:update_id>/edit/", drafting.status_update_edit, name="status_update_edit"),
     path("updates/<str:update_id>/discard/", drafting.status_update_discard, name="status_update_discard"),

@@ -1,4 +1,4 @@
-"""What an update will look like in a mailbox, in a frame of its own that nothing can reach out of."""
+"""What an update will look like on the page and in a mailbox, in frames that nothing can reach out of."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from engine import clock
 from people.doors import signed_in
 from people.models import Person
 from people.permissions import READ
 from statuspage.doors import access_update
 from statuspage.models import StatusPage
+from statuspage.page_preview import page_with
 from statuspage.subscribers.preview import preview_mail
 
 FRAMED: Final = {
     "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],  # mail programs read no other styles
+    "style-src": ["'unsafe-inline'", "data:"],  # mail programs read no other styles; the page's come within it
     "img-src": ["'self'", "data:"],
     "frame-ancestors": ["'self'"],
     "sandbox": [""],
 }
-"""No script, no form, no request beyond pictures of ours: what is shown here was written for a mail program."""
+"""No script, no form, no request beyond pictures of ours: what is shown here was written for somewhere else."""
 
 
 def language_of(request: HttpRequest, page: StatusPage) -> str:
@@ -41,3 +43,14 @@ def status_update_mail(request: HttpRequest, person: Person, update_id: str) -> 
     update = access_update(person, update_id)
     _subject, _text, html = preview_mail(update, language_of(request, update.public_incident.page))
     return HttpResponse(html)
+
+
+@require_safe
+@xframe_options_sameorigin
+@csp(FRAMED)
+@signed_in(READ)
+def status_update_page(request: HttpRequest, person: Person, update_id: str) -> HttpResponse:
+    """Show the front page as it will be once the update is published."""
+    update = access_update(person, update_id)
+    language = language_of(request, update.public_incident.page)
+    return HttpResponse(page_with(update, language=language, now=clock.now()))

@@ -135,21 +135,22 @@ def status_update_alone(request: HttpRequest, person: Person, update_id: str) ->
 
 
 def _previews(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
-    """Return the update as mail and SMS in one language; nothing for one that no subscriber hears of."""
-    if not update.deliver or update.state == StatusUpdate.State.DISCARDED:
+    """Return the update as page, mail and SMS in one language; nothing for one that customers never saw."""
+    if update.state == StatusUpdate.State.DISCARDED:
         return {}
     page = update.public_incident.page
     language = language_of(request, page)
-    subject, _text, _html = preview_mail(update, language)
-    sms, segments = preview_sms(update, language)
     codes = dict.fromkeys((page.language, *page.languages))
-    return {
+    found: dict[str, Any] = {
         "language": language,
         "languages": [(code, LANGUAGES.get(code, code)) for code in codes],
-        "subject": subject,
-        "sms": sms,
-        "segments": segments,
+        "as_page": update.state != StatusUpdate.State.PUBLISHED,
     }
+    if update.deliver:
+        subject, _text, _html = preview_mail(update, language)
+        sms, segments = preview_sms(update, language)
+        found |= {"subject": subject, "sms": sms, "segments": segments}
+    return found
 
 
 def _published(request: HttpRequest, update: StatusUpdate) -> HttpResponse:

@@ -10,7 +10,7 @@ from people.models import Person
 from statuspage.models import Component, PublicIncident, PublishingPolicy, StatusPage, StatusUpdate, UpdateTemplate
 from tests.builders import make_person
 from tests.incidents.builders import make_incident, make_service
-from tests.statuspage.builders import draft, make_component, make_page, make_public_incident
+from tests.statuspage.builders import draft, make_component, make_maintenance, make_page, make_public_incident
 from tests.statuspage.screens.reading import as_, press, read, send, words_of
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +187,30 @@ def test_observers_draft_nothing(page: StatusPage) -> None:
     assert not PublicIncident.objects.exists()
     assert Component.objects.count() == 0
     assert Incident.objects.count() == 0
+
+
+def test_the_preview_is_the_page_that_follows(page: StatusPage, cam: Person) -> None:
+    mail = make_component(page, "E-mail")
+    update = draft(page, "First line.", components={mail: "major_outage"}, drafted_by=cam, texts={"de": "Erste Zeile."})
+    answered = as_(cam).get(reverse("status_update_page", args=[update.pk]))
+    shown = answered.content.decode()
+    assert "First line." in shown
+    assert "major system outage" in shown.lower()
+    assert "<script" not in shown
+    assert "default-src 'none'" in answered["Content-Security-Policy"]
+    assert "sandbox" in answered["Content-Security-Policy"]
+    assert (
+        "Erste Zeile."
+        in as_(cam).get(f"{reverse('status_update_page', args=[update.pk])}?language=de").content.decode()
+    )
+    mail.refresh_from_db()
+    update.refresh_from_db()
+    assert (mail.status, update.state) == ("operational", "draft")
+
+
+def test_the_preview_of_a_planned_maintenance_leaves_components_as_they_are(page: StatusPage, cam: Person) -> None:
+    mail = make_component(page, "E-mail")
+    public = make_maintenance(page, components={mail: "under_maintenance"}, published=False)
+    shown = as_(cam).get(reverse("status_update_page", args=[public.updates.get().pk])).content.decode()
+    assert "Database servers move" in shown
+    assert "all systems operational" in shown.lower()
