@@ -1,4 +1,4 @@
-"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth, status-page, mailing; all of them without a name."""
+"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth, plans, status-page, mailing; without a name all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from bench import company, mailing, memory, paging, status_page
+from bench import company, mailing, memory, paging, plans, status_page
 from bench.figures import median, milliseconds, percentile, say, verdict
 from bench.product import Product, running
 
@@ -120,6 +120,7 @@ BENCHES: Final[dict[str, Callable[[Product], None]]] = {
     "memory": memories,
     "mass": mass,
     "growth": growth,
+    "plans": plans.measure,
 }
 ALONE: Final[dict[str, Callable[[], None]]] = {"status-page": status_page.measure, "mailing": mailing.measure}
 """Those that start a product of their own, because they need other settings or much history."""

@@ -111,7 +111,13 @@ def save_schedule(
             raise BadInput(sentence, errors={f"inputs.{next(iter(given.secret))}": sentence})
     row.trouble = ""
     row.save()
-    payload: dict[str, JSON] = {"plan": plan.key, "every": every, "at": at.isoformat("minutes"), "zone": time_zone, "drill": drill}
+    payload: dict[str, JSON] = {
+        "plan": plan.key,
+        "every": every,
+        "at": at.isoformat("minutes"),
+        "zone": time_zone,
+        "drill": drill,
+    }
     append(subject=plan.subject, verb="plan.schedule_saved", by=by, now=now, payload=payload)
     return row
 
