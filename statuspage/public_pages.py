@@ -17,6 +17,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -70,7 +71,7 @@ def open_page(page_id: str) -> StatusPage:
     """Return a page that customers may use the forms of; raise `NotFound`."""
     page = StatusPage.objects.filter(pk=page_id, archived_at=None).first()
     if page is None:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return page
 
 

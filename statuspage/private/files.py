@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from statuspage.addresses import public_address
 from statuspage.models import Publisher, StatusPage
@@ -54,7 +55,7 @@ def current_tree(page: StatusPage, *, now: datetime) -> Tree:
     deadline = time.monotonic() + FIRST_MADE_WITHIN_S
     while not tree.manifest().files:
         if time.monotonic() > deadline:
-            raise IllegalMove("The page is being made. Try again in a few seconds.")
+            raise IllegalMove(_("The page is being made. Try again in a few seconds."))
         time.sleep(0.1)
     return tree
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from engine import clock
 from statuspage.models import StatusPage
@@ -35,7 +36,7 @@ def private_page(request: HttpRequest, page: StatusPage, path: str = "") -> Http
     wanted = path + INDEX if not path or path.endswith("/") else path
     entry = tree.manifest().files.get(wanted)
     if entry is None:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return _file(request, tree, wanted, entry)
 
 
@@ -65,7 +66,7 @@ def private_leave(request: HttpRequest, page: StatusPage) -> HttpResponse:
 
 def _must_be_private(page: StatusPage) -> None:
     if page.audience != StatusPage.Audience.PASSWORD:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
 
 
 def _ask(request: HttpRequest, page: StatusPage, *, to: str, wrong: bool = False, status: int = 403) -> HttpResponse:

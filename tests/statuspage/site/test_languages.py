@@ -25,7 +25,8 @@ FURTHER = sorted(set(LANGUAGES) - {"en"})
 READ_BY_CUSTOMERS = (
     *("site/*.py", "templatetags/status_site.py", "templates/statuspage/site/**/*.html"),
     *("subscribers/**/*.py", "templates/statuspage/subscribers/**/*.html", "templates/statuspage/subscribers/**/*.txt"),
-    *("public_forms.py", "automatic_texts.py"),
+    *("public_forms.py", "public_pages.py", "automatic_texts.py", "private/*.py", "customers/views/is_it_me.py"),
+    *("feedback/operations/*.py", "feedback/views/public.py"),
 )
 FOR_STAFF = re.compile(r"/(staff|settings)(/|_)|staff\.(py|html)$")
 LITERAL = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
