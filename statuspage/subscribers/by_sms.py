@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -21,8 +21,10 @@ AT_ONCE: Final = 8
 
 def send(claimed: Sequence[Claimed], told: Told, now: datetime, deadline: float) -> list[Verdict]:  # noqa: ARG001
     """Send texts; return a verdict for each. A batch of 16 takes at most two rounds of 5 s."""
+    # Made here: the pool's threads keep no database connection.
+    texts = {language: told.text(language) for language in {each.language for each in claimed}}
     with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(claimed)), thread_name_prefix="status-sms") as pool:
-        return list(pool.map(partial(_send_one, told=told, now=now), claimed))
+        return list(pool.map(partial(_send_one, texts=texts, now=now), claimed))
 
 
 def text(*, to: str, words: str, language: str, now: datetime) -> None:
@@ -43,10 +45,10 @@ def text(*, to: str, words: str, language: str, now: datetime) -> None:
     )
 
 
-def _send_one(each: Claimed, *, told: Told, now: datetime) -> Verdict:
+def _send_one(each: Claimed, *, texts: Mapping[str, str], now: datetime) -> Verdict:
     due_at = next_try("sms", each.tries, now=now)
     try:
-        text(to=each.address, words=told.text(each.language), language=each.language, now=now)
+        text(to=each.address, words=texts[each.language], language=each.language, now=now)
     except PermanentFailure as failure:
         if failure.scope == "configuration":
             return _again(each, code=failure.code, due_at=due_at)

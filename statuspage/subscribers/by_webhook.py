@@ -16,6 +16,7 @@ from notifications.channels.webhook.signing import signature
 from notifications.channels.webhook.targets import resolve
 from statuspage.models import Notice
 from statuspage.subscribers import tokens
+from statuspage.subscribers.hook_body import HookBodies
 from statuspage.subscribers.hook_post import post
 from statuspage.subscribers.notices import Claimed, Verdict
 from statuspage.subscribers.retry import next_try
@@ -33,18 +34,20 @@ def send(claimed: Sequence[Claimed], told: Told, now: datetime, deadline: float)
     hosts: defaultdict[str, threading.Semaphore] = defaultdict(partial(threading.Semaphore, AT_ONE_HOST))
     for each in claimed:
         hosts[each.address.partition("://")[2].partition("/")[0]]
+    # Made here: the pool's threads keep no database connection.
+    bodies = told.hooks()
     with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(claimed)), thread_name_prefix="status-hook") as pool:
-        return list(pool.map(partial(_send_one, told=told, now=now, deadline=deadline, hosts=hosts), claimed))
+        return list(pool.map(partial(_send_one, bodies=bodies, now=now, deadline=deadline, hosts=hosts), claimed))
 
 
 def _send_one(
-    each: Claimed, *, told: Told, now: datetime, deadline: float, hosts: dict[str, threading.Semaphore]
+    each: Claimed, *, bodies: HookBodies, now: datetime, deadline: float, hosts: dict[str, threading.Semaphore]
 ) -> Verdict:
     with hosts[each.address.partition("://")[2].partition("/")[0]]:
         if time.monotonic() >= deadline:
             return Verdict(id=each.id, fence=each.fence, state=Notice.State.PENDING, code="no_time", undone=True)
         try:
-            status = _post_all(each, told=told, now=now)
+            status = _post_all(each, bodies=bodies, now=now)
         except ChannelFailure as failure:
             wrong = isinstance(failure, PermanentFailure)
             repeated = isinstance(failure, OutcomeUnknown)
@@ -56,7 +59,7 @@ def _send_one(
     return _failed(each, code=str(status), now=now, for_good=False, repeated=True)
 
 
-def _post_all(each: Claimed, *, told: Told, now: datetime) -> int:
+def _post_all(each: Claimed, *, bodies: HookBodies, now: datetime) -> int:
     """Post the incident and then each changed component; return the first status that is no success, or the last.
 
     A try that failed in between begins anew: ids in the payloads are the same, so a receiver knows them again.
@@ -64,7 +67,7 @@ def _post_all(each: Claimed, *, told: Told, now: datetime) -> int:
     target = resolve(each.address)
     status = 200
     unsubscribe = link("unsubscribe", tokens.sign("unsubscribe", each.subscriber_id))
-    for body in told.hooks().for_receiver(unsubscribe=unsubscribe):
+    for body in bodies.for_receiver(unsubscribe=unsubscribe):
         timestamp = int(now.timestamp())
         headers = {
             "Content-Type": "application/json",
