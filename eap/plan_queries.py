@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
+from eap.actions.base import Inputs, actions
 from eap.format.check import called_by, sub_plans
+from eap.format.check_calls import calls
 from eap.format.read import Reading, read
 from eap.models import Plan, PlanVersion
 from people.models import Person
@@ -17,6 +20,10 @@ from web.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+
+KEPT_CHARACTERS: Final = 100_000
+"""Longer texts are read anew each time: what is known of one takes some fifty times its size in memory."""
 
 
 def known_plans() -> Mapping[str, Collection[str]]:
@@ -30,13 +37,26 @@ def known_plans() -> Mapping[str, Collection[str]]:
 
 
 def read_among_plans(text: str) -> Reading:
-    """Read a plan's YAML as it stands among the others here: sub-plans have to exist and not to call each other."""
-    reading = read(text)
-    if reading.document is None or not called_by(reading.document):
+    """Read a plan's YAML as it stands here: its actions and sub-plans have to exist, and plans not to go in circles."""
+    reading = _read_again(text) if len(text) <= KEPT_CHARACTERS else read(text)
+    if reading.document is None:
         return reading
-    more = reading.placed(sub_plans(reading.document, known_plans()))
+    more = reading.placed(calls(reading.document, inputs_of_actions()))
+    if called_by(reading.document):
+        more += reading.placed(sub_plans(reading.document, known_plans()))
     problems = sorted([*reading.problems, *more], key=lambda problem: (problem.line, problem.column))
     return replace(reading, problems=problems)
+
+
+def inputs_of_actions() -> dict[str, type[Inputs]]:
+    """Return what each registered action takes, by its name."""
+    return {action.name: action.inputs for action in actions.all()}
+
+
+@lru_cache(maxsize=16)
+def _read_again(text: str) -> Reading:
+    """Read a text; one move reads it several times (written, handed in, shown), and pure YAML takes its moment."""
+    return read(text)
 
 
 def listed_plans(*, words: str = "", archived: bool = False) -> QuerySet[Plan]:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from eap.format.document import Document
 
-
 ORDER: Final = "order"
 ORDERED: Final = ("roles", "inputs", "lanes")
 """Parts whose keys have an order that people see; PostgreSQL's jsonb keeps none."""

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from eap.format.check_calls import calls
 from eap.format.lint import lint
 from eap.format.problems import errors
 from eap.format.read import read
@@ -18,6 +19,7 @@ from eap.models import Plan, PlanVersion
 from eap.operations.plans.begin import begin_from_text, key_in
 from eap.operations.plans.install import BrokenBuiltin, builtins, install
 from eap.operations.plans.review import submit
+from eap.plan_queries import inputs_of_actions
 from engine import clock
 from ledger.actor import Actor
 from people.actors import actor_for
@@ -56,10 +58,11 @@ class Command(BaseCommand):
         failed = False
         for path, text in texts.items():
             reading = read(text, known=known)
+            called = reading.placed(calls(reading.document, inputs_of_actions())) if reading.document else []
             warned = reading.placed(lint(reading.document, today=timezone.localdate())) if reading.document else []
-            for problem in sorted([*reading.problems, *warned], key=lambda each: (each.line, each.column)):
+            for problem in sorted([*reading.problems, *called, *warned], key=lambda each: (each.line, each.column)):
                 self.stdout.write(f"{path}:{problem}")
-            failed = failed or bool(errors(reading.problems)) or (options["strict"] and bool(warned))
+            failed = failed or bool(errors([*reading.problems, *called])) or (options["strict"] and bool(warned))
         if failed:
             sys.exit(1)
 

@@ -124,6 +124,7 @@ def test_what_a_step_may_speak_of_is_accepted() -> None:
         ("{type: secret, title: M, default: abc}", "A secret can't have a default: it would stand here"),
         ("{type: number, title: M, default: abc}", 'The default of "x" has to be of type number.'),
         ("{type: choice, title: M, options: [a, b], default: c}", 'The default of "x" has to be one of a, b.'),
+        ("{type: text, title: M, pattern: '[a-z'}", "This is no regular expression"),
         ("{type: number, title: M, minimum: 3, maximum: 2}", "`minimum` is above `maximum`; nothing would fit."),
     ],
 )  # fmt: skip
