@@ -107,13 +107,18 @@ def _move_components(
         left = {pk: status for pk, status in said.items() if status != OPERATIONAL}
         add_steps(left, components=components, source=None, at=since, now=now, by_name=by.name)
     settle(list(components.values()), now=now)
+    rows = []
     for pk, status in sorted(said.items()):
         row = affected.get(pk) or AffectedComponent(public_incident=public, component_id=pk, since=since)
         if public.kind == PublicIncident.Kind.MAINTENANCE and status != OPERATIONAL and row.recovered_at is None:
             row.since = since if public.status == "scheduled" else row.since
         row.status = status
         row.recovered_at = (row.recovered_at or since) if status == OPERATIONAL else None
-        row.save()
+        rows.append(row)
+    AffectedComponent.objects.bulk_create([row for row in rows if row.pk is None])
+    AffectedComponent.objects.bulk_update(
+        [row for row in rows if row.component_id in affected], ["status", "since", "recovered_at"]
+    )
 
 
 def _move_public(update: StatusUpdate, *, at: datetime, now: datetime) -> None:

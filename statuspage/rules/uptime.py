@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -52,9 +53,7 @@ def record_begins(*, start_date: date | None, created_at: datetime, zone: ZoneIn
 
 def daily(spans: Iterable[Span], *, begins: datetime, now: datetime, zone: ZoneInfo, days: int = DAYS) -> list[Day]:
     """Return the last `days` days up to the one of `now`, oldest first, for a component that counts since `begins`."""
-    last = now.astimezone(zone).date()
-    dates = [last - timedelta(days=days - 1 - place) for place in range(days)]
-    edges = [_seconds(_midnight(day, zone)) for day in (*dates, last + timedelta(days=1))]
+    dates, edges = _calendar(now.astimezone(zone).date(), days, zone)
     start, end = _seconds(begins), _seconds(now)
     sums = [_Sum() for _ in dates]
     for span in spans:
@@ -127,6 +126,13 @@ def _day(day: date, counted: int, total: _Sum, recorded: bool) -> Day:
         maintenance_s=total.seconds.get("under_maintenance", 0),
         worst=total.worst,
     )
+
+
+@lru_cache(maxsize=16)
+def _calendar(last: date, days: int, zone: ZoneInfo) -> tuple[tuple[date, ...], tuple[int, ...]]:
+    """Return the days up to `last` and the seconds at which they begin, and the last one ends: alike for a whole page."""
+    dates = tuple(last - timedelta(days=days - 1 - place) for place in range(days))
+    return dates, tuple(_seconds(_midnight(day, zone)) for day in (*dates, last + timedelta(days=1)))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
