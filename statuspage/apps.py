@@ -26,6 +26,7 @@ class StatusPageConfig(AppConfig):
         from statuspage.staff import register_screens
         from statuspage.subscribers import duties as subscribers
         from statuspage.subscribers.by_text import register_words
+        from statuspage.subscribers.staff import register_screen
         from web import metrics
 
         mutings.register("maintenance", muted_by_maintenance)
@@ -39,3 +40,4 @@ class StatusPageConfig(AppConfig):
         feedback.register()
         subscribers.register_duties()
         register_words()
+        register_screen()

@@ -8,14 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Min
-from django.utils.translation import gettext_lazy as _
-
 from engine import broker, watch
 from engine.duties import Duty, Tick, register
-from people.permissions import DRAFT_UPDATE
-from statuspage import places
 from statuspage.models import Notice
-from statuspage.places import Place
 from statuspage.subscribers import lanes, mailings
 from statuspage.subscribers.letters import free_letters, send_letters
 from statuspage.subscribers.notices import free_leases
@@ -116,8 +111,7 @@ def oldest_unsent_s(now: datetime) -> float:
 
 
 def register_duties() -> None:
-    """Tell the engine, and put the staff's screen among the others; called once, when the app is ready."""
-    places.register(Place(url_name="status_subscribers", label=_("Subscribers"), order=50, capability=DRAFT_UPDATE))
+    """Tell the engine; called once, when the app is ready."""
     register(Duty(name="status_mailings", run=prepare_mailings))
     register(Duty(name="status_notices", run=Helper().look))
     register(Duty(name="status_letters", run=send_late_letters, every_s=2.0))
