@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.html import escape
 
+from statuspage.addresses import folder
 from statuspage.models import StatusPage
 from statuspage.publishing import sources
 from statuspage.publishing.manifest import Entry, Manifest
@@ -31,6 +34,8 @@ MADE_BY: Final = ("site", "templates/statuspage/site", "static/statuspage/site",
 """Folders of this app whose code and texts decide what the files say."""
 
 
+log = structlog.get_logger(__name__)
+
 NOT_FOUND: Final = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,6 +44,10 @@ NOT_FOUND: Final = """<!DOCTYPE html>
 </html>
 """
 """Readers get it at whatever depth they asked for something, so it refers to no file beside it."""
+
+
+unwell: Final[set[str]] = set()
+"""Pages that this process could not render the last time."""
 
 
 class Build:
@@ -63,7 +72,8 @@ class Build:
         fits = self._trusted if key == WHATEVER else self._may_reuse and entry.key == key
         if not fits:
             return False
-        self._claim(path, entry)
+        # What another version of the code made stays for now, and is made anew when somebody asks by its key.
+        self._claim(path, entry if self._may_reuse else replace(entry, key=""))
         return True
 
     def add(self, files: Iterable[File]) -> None:
@@ -71,6 +81,14 @@ class Build:
         for file in files:
             entry = self.tree.keep(file.body, kind=file.content_type, phase=int(file.phase), key=file.key)
             self._claim(file.path, entry)
+
+    def leave(self, folder: str) -> None:
+        """Let a page's files stand as they were published last, whatever of it was made by now."""
+        for path in [path for path in self.files if _lies_in(path, folder)]:
+            del self.files[path]
+        for path, entry in self._old.files.items():
+            if _lies_in(path, folder) and self.tree.stands(path, entry):
+                self.files[path] = replace(entry, key="")
 
     def finished(self) -> Manifest:
         """Return the new generation, with the old one's assets for as long as a reader may ask for them.
@@ -84,9 +102,7 @@ class Build:
             since = entry.key if entry.key.startswith(GONE) else f"{GONE}{self._now.isoformat()}"
             gone = datetime.fromisoformat(since.removeprefix(GONE))
             if self._now - gone < ASSETS_STAY and self.tree.stands(path, entry):
-                self.files[path] = Entry(
-                    digest=entry.digest, size=entry.size, type=entry.type, phase=entry.phase, key=since
-                )
+                self.files[path] = replace(entry, key=since)
         return Manifest(
             generation=self._generation,
             generated_at=self._now,
@@ -104,14 +120,27 @@ def build(tree: Tree, *, generation: int, shows: int, now: datetime, afresh: boo
     """Render every page that may lie in the public tree and return the new generation, kept but not yet swapped in.
 
     `now` is what every file says of its age. With `afresh` nothing of the old generation is trusted. A password page is
-    never among them.
+    never among them. A page that can't be rendered keeps what was published of it last and is counted in `unwell`.
     """
     under_way = Build(tree, generation=generation, shows=shows, now=now, afresh=afresh)
     pages = StatusPage.objects.filter(archived_at=None).exclude(audience=StatusPage.Audience.PASSWORD)
+    unwell.clear()
     for page in pages.order_by("slug", "id"):
-        _add_page(under_way, page, generation=generation, now=now)
+        try:
+            _add_page(under_way, page, generation=generation, now=now)
+        except (DatabaseError, OSError):
+            raise  # it would be the same for every page, and is tried again
+        except Exception:  # one page's fault may not keep the others' news from their readers
+            log.exception("page_not_rendered", page=page.id)
+            unwell.add(page.id)
+            under_way.leave(folder(page))
     under_way.add([_not_found()])
     return under_way.finished()
+
+
+def _lies_in(path: str, place: str) -> bool:
+    """Tell whether a file belongs to the page of this folder; the one at the root has what is in no other page's."""
+    return path.startswith(place) if place else not path.startswith("pages/")
 
 
 def _not_found() -> File:
@@ -148,8 +177,8 @@ def renderer() -> str:
     """Return a digest of the code, texts and settings that make the files: another one, and nothing is reused."""
     found = hashlib.sha256(f"{settings.STATUS_URL} {settings.PUBLIC_URL}".encode())
     app = Path(__file__).resolve().parent.parent
-    for folder in MADE_BY:
-        for path in sorted((app / folder).rglob("*")):
+    for part in MADE_BY:
+        for path in sorted((app / part).rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 found.update(str(path.relative_to(app)).encode() + b"\0" + path.read_bytes())
     return found.hexdigest()

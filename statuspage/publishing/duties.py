@@ -10,6 +10,7 @@ from engine.duties import Duty, Tick
 from statuspage.models import Target
 from statuspage.operations.request_publication import DUTY
 from statuspage.publishing import publish
+from statuspage.publishing.build import unwell
 from statuspage.publishing.journal import refused
 from statuspage.publishing.manifest import NEVER
 from statuspage.publishing.targets.upkeep import tend
@@ -64,6 +65,11 @@ def refused_words(_now: datetime) -> float:
     return float(refused(publish.folder()))
 
 
+def pages_unwell(_now: datetime) -> float:
+    """Return how many pages this engine could not render the last time."""
+    return float(len(unwell))
+
+
 PUBLISHER: Final = Duty(name=DUTY, run=publish_what_is_due, every_s=1.0, budget_s=120.0)
 TARGETS: Final = Duty(name=publish.TARGETS, run=tend_targets, every_s=2.0)
 
@@ -91,4 +97,10 @@ def register() -> None:
         refused_words,
         limit=0,
         sentence="Emergency publications could not be taken into the database; see .journal/refused in the folder.",
+    )
+    watch.register_gauge(
+        "status_pages_unwell",
+        pages_unwell,
+        limit=0,
+        sentence="Status pages can't be rendered and stay as they were published last; see the engine's log. Pages:",
     )

@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -19,11 +21,12 @@ from statuspage.models import Component, Publisher, StatusPage
 from statuspage.operations.request_publication import request_publication
 from statuspage.publishing import sources
 from statuspage.publishing.build import build
-from statuspage.publishing.duties import age_s
+from statuspage.publishing.duties import age_s, pages_unwell
 from statuspage.publishing.manifest import Manifest
 from statuspage.publishing.publish import folder, is_due, outgrow, publish, put_back
 from statuspage.publishing.tree import Tree
 from statuspage.site.file import File, Phase, Reuse
+from statuspage.site.snapshot import PageSnapshot
 from tests.builders import NOW
 from tests.statuspage.builders import make_component, make_page, make_public_incident, say
 from web.errors import IllegalMove
@@ -272,3 +275,32 @@ def test_nothing_is_due_before_a_minute_is_over() -> None:
     with transaction.atomic():
         request_publication()
     assert is_due(folder(), now=at(1))
+
+
+def test_a_page_that_cant_be_rendered_keeps_its_files_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from statuspage.publishing import build as module
+
+    make_page()
+    acme = make_page("Acme", slug="acme")
+    look(at(0))
+    real = module.render_page
+
+    def ill(snapshot: PageSnapshot, **given: Any) -> Iterator[File]:
+        files = real(snapshot, **given)
+        yield next(files)
+        if snapshot.id == acme.id:
+            raise ZeroDivisionError
+        yield from files
+
+    StatusPage.objects.update(name="Renamed")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "render_page", ill)
+        assert look(at(60)) == 1
+    assert pages_unwell(NOW) == 1
+    tree = folder().root
+    assert "Renamed" in (tree / "index.html").read_text()
+    assert "Renamed" not in (tree / "pages/acme/index.html").read_text()
+    assert (tree / "pages/acme/api/v2/summary.json").exists()
+    assert look(at(120)) == 1
+    assert pages_unwell(NOW) == 0
+    assert "Renamed" in (tree / "pages/acme/index.html").read_text()
