@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Min
+
 from engine import broker, watch
 from engine.duties import Duty, Tick, register
 from statuspage.models import Notice
