@@ -115,7 +115,7 @@ def _move_components(
         row.status = status
         row.recovered_at = (row.recovered_at or since) if status == OPERATIONAL else None
         rows.append(row)
-    AffectedComponent.objects.bulk_create([row for row in rows if row.pk is None])
+    AffectedComponent.objects.bulk_create([row for row in rows if row.component_id not in affected])
     AffectedComponent.objects.bulk_update(
         [row for row in rows if row.component_id in affected], ["status", "since", "recovered_at"]
     )
