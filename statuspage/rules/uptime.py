@@ -130,7 +130,7 @@ def _day(day: date, counted: int, total: _Sum, recorded: bool) -> Day:
 
 @lru_cache(maxsize=16)
 def _calendar(last: date, days: int, zone: ZoneInfo) -> tuple[tuple[date, ...], tuple[int, ...]]:
-    """Return the days up to `last`, and the seconds at which each begins and the last one ends: alike for a whole page."""
+    """Return the days up to `last`, and the seconds at which each begins and the last ends: alike for a whole page."""
     dates = tuple(last - timedelta(days=days - 1 - place) for place in range(days))
     return dates, tuple(_seconds(_midnight(day, zone)) for day in (*dates, last + timedelta(days=1)))
 
