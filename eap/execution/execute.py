@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -101,7 +101,9 @@ def _prepare(row: StepTarget, step: Step, watched: Watched, redaction: Redaction
     call = call_of(step)
     action = action_of(call)
     host = host_of(row)
-    steps = RunStep.objects.filter(run=run).only("key", "state", "choice", "facts", "run_id")
+    steps: Iterable[RunStep] = ()
+    if "{steps." in repr(call.with_):  # else nothing of a call reads them, and a plan may have very many
+        steps = RunStep.objects.filter(run=run).only("key", "state", "choice", "facts", "run_id")
     values = values_of(run, steps, pinned(run.version_id).document, run.incident)
     around = Surroundings(
         run_id=str(run.pk),
