@@ -40,14 +40,14 @@ def words_of(answer: Any) -> str:
     return str(Words(answer.content))
 
 
-def read(person: Person, name: str, *args: object, **query: str) -> str:
+def read(person: Person, name: str, /, *args: object, **query: str) -> str:
     """Open a screen as somebody and return what it says."""
     answered = as_(person).get(reverse(name, args=args), query)
     assert answered.status_code == 200, words_of(answered)
     return words_of(answered)
 
 
-def press(person: Person, name: str, *args: object, came_from: str = "/status-pages/", **given: Any) -> str:
+def press(person: Person, name: str, /, *args: object, came_from: str = "/status-pages/", **given: Any) -> str:
     """Send a form as somebody and return what the page says that it leads to."""
     referrer = f"http://testserver{came_from}"
     answered = as_(person).post(reverse(name, args=args), given, headers={"referer": referrer}, follow=True)
@@ -55,6 +55,6 @@ def press(person: Person, name: str, *args: object, came_from: str = "/status-pa
     return words_of(answered)
 
 
-def send(person: Person, name: str, *args: object, query: str = "", **given: Any) -> HttpResponse:
+def send(person: Person, name: str, /, *args: object, query: str = "", **given: Any) -> HttpResponse:
     """Send a form as somebody and return the bare answer."""
     return cast(HttpResponse, as_(person).post(f"{reverse(name, args=args)}{query}", given))
