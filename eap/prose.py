@@ -15,6 +15,7 @@ _LOWERED: Final = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
 """A page has one headline and sections of its own; what people write stands below them."""
 
 
+@lru_cache(maxsize=1_024)
 def html_of(text: str) -> SafeString:
     """Return the HTML of a text in Markdown. HTML in it shows as text; links go to http, https, tel and mail only."""
     import nh3

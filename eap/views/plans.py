@@ -20,7 +20,7 @@ from eap.plan_queries import access_plan, access_version, listed_plans, read_amo
 from engine import clock
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import READ, REVIEW_PLAN, RUN_PLAN, WRITE_PLAN, may
+from people.permissions import AUDIT, READ, REVIEW_PLAN, RUN_PLAN, WRITE_PLAN, may
 
 VERSIONS_SHOWN: Final = 20
 
@@ -69,6 +69,7 @@ def plan(request: HttpRequest, person: Person, plan_key: str) -> HttpResponse:
         "may_write": may(person, WRITE_PLAN),
         "may_print": may(person, RUN_PLAN),
         "may_archive": may(person, REVIEW_PLAN),
+        "may_audit": may(person, AUDIT),
     }
     return render(request, "eap/plans/plan.html", context)
 
