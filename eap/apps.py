@@ -51,15 +51,18 @@ def _join_automation() -> None:
 def _join_runs() -> None:
     """Say how messages speak of a run and how its ledger reads, and do what is due for runs."""
     from eap.duties import register_duties
+    from eap.operations.runs.follow_merge import follow_merge
     from eap.sentences import RUN
     from eap.subject import DOOR, KIND
     from incidents import sentences
+    from incidents.registry import mergings
     from notifications.registry import subjects
     from notifications.subject_doors import subject_doors
 
     subjects.register(KIND)
     subject_doors.register(DOOR)
     sentences.register(RUN)
+    mergings.register("eap", follow_merge)
     register_duties()
 
 

@@ -33,6 +33,8 @@ class Board:
         self.steps = list(steps)
         self.news = news
         self.incident = incident
+        if incident is not None:
+            run.incident = incident
         self.document: Pinned = pinned(run.version_id)
         self.described: dict[str, Step] = all_described(self.steps, self.document)
         self.by_key = {step.key: step for step in self.steps}

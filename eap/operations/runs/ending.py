@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from eap.models import Run, RunStep, StepTarget
+from eap.models import Plan, Run, RunStep, StepTarget
 from eap.operations.runs.ask import find_people, page_person
 from eap.operations.runs.board import Board, S
 from eap.roles import Roles
@@ -117,3 +117,5 @@ def end_run(board: Board, state: str, outcome: str) -> None:
     )
     if run.parent_id is not None:
         board.news.wake("runs")
+    elif run.drill and state == Run.State.DONE:
+        Plan.objects.filter(pk=run.plan_id).update(last_exercised_at=board.now)

@@ -82,9 +82,6 @@ def _start_sub_plan(step_id: int, *, now: datetime) -> None:
         by=ENGINE,
         now=now,
     )
-    # Who asked for the whole may not agree to its parts either.
-    child.started_by, child.inputs_set_by = board.run.started_by, board.run.inputs_set_by
-    child.save(update_fields=["started_by", "inputs_set_by"])
     step.link = f"/runs/{child.pk}/"
     board.changed(step)
     advance([board])

@@ -51,6 +51,8 @@ def start_run(
     document = pinned(version.pk)
     given = check_inputs(version, inputs or {})
     person = Person.objects.filter(pk=by.id).first() if by.kind == "person" else None
+    # Who asked for the whole may not agree to its parts either.
+    starter, informant = (parent.run.started_by, parent.run.inputs_set_by) if parent else (person, person)
     run = Run.objects.create(
         plan=plan,
         version=version,
@@ -60,8 +62,8 @@ def start_run(
         parent=parent,
         inputs=given.plain,
         secret_inputs=json.dumps(given.secret) if given.secret else "",
-        inputs_set_by=person,
-        started_by=person,
+        inputs_set_by=informant,
+        started_by=starter,
         started_by_name=by.name[:100],
         started_via=(via or by.via)[:20],
         reason=reason[:1000],

@@ -19,6 +19,7 @@ from eap.operations.runs.start_step import start_step
 from eap.operations.runs.stop_run import stop_run
 from eap.operations.runs.undo_run import undo_run
 from engine.duties import run_once
+from incidents.operations.merge import merge
 from incidents.timeline import timeline
 from ledger.models import Entry
 from notifications.models import Page
@@ -379,3 +380,32 @@ def test_a_failed_step_asks_somebody_and_may_be_tried_again(otto: Person) -> Non
     assert states(run) == {"a": "done", "b": "ready"}
     row = StepTarget.objects.get(run=run)
     assert row.attempt_group == 1
+
+
+def test_a_drill_that_ends_well_counts_as_an_exercise_of_its_plan(otto: Person) -> None:
+    version = make_version([step("a")])
+    for drill, ends in ((False, None), (True, NOW + MINUTE)):
+        run = begin(version, who=otto, drill=drill)
+        do(complete_step, step_id=at(run, "a").pk, by=by(otto), now=NOW + MINUTE)
+        version.plan.refresh_from_db()
+        assert version.plan.last_exercised_at == ends
+
+
+def test_a_merged_incidents_runs_go_on_with_the_other(otto: Person) -> None:
+    first, second = make_incident(), make_incident()
+    run = begin(make_version([step("a")]), who=otto, incident=first)
+    do(merge, incident_id=first.pk, into_id=second.pk, by=by(otto))
+    assert fresh(run).incident == second
+    do(complete_step, step_id=at(run, "a").pk, by=by(otto))
+    assert "“Restore the web server” is done" in timeline(second)[-1].sentence
+
+
+def test_who_asked_for_the_whole_is_not_called_to_approve_a_part() -> None:
+    vic, vera = make_person("Vic"), make_person("Vera")
+    make_tier("vp", vic, vera)
+    child = make_version(
+        [step("agree", "approval", approval={"roles": ["vp"]})], roles={"vp": {"title": "VP", "tier": "vp"}}
+    )
+    begin(make_version([step("sub", "sub_plan", sub_plan={"plan": child.plan.key})]), who=vic)
+    go()
+    assert at(child.runs.get(), "agree").line == [str(vera.pk)]
