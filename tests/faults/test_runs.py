@@ -48,6 +48,12 @@ class Shared(Product):
         """The API as the administrator sees it."""
         return self.api()
 
+    def remove(self) -> None:
+        """End it and remove all it made; it may never have come so far as to answer."""
+        if "client" in self.__dict__:
+            self.client.close()
+        super().remove()
+
 
 @pytest.fixture(scope="module")
 def product(machine: Machine) -> Iterator[Shared]:
@@ -64,7 +70,6 @@ def product(machine: Machine) -> Iterator[Shared]:
         verified = product.command("manage", "verify_ledger")
         assert verified.returncode == 0, verified.stdout + verified.stderr
     finally:
-        product.client.close()
         product.remove()
 
 
