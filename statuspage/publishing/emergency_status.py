@@ -181,7 +181,7 @@ class Words:
         found = re.search(r'<html[^>]*\blang="([a-z]{2})', index)
         self.language = found.group(1) if found else "en"
         self.now = datetime.datetime.now(UTC)
-        self.by = given.by.strip() or f"{getpass.getuser()}@{socket.gethostname()}"
+        self.by = given.by.strip() or whoever()
         self.deliver = not given.no_mail
         self.stage: str = given.stage
         self.texts = {self.language: checked(given.text, "--text", LONGEST_TEXT)}
@@ -593,6 +593,15 @@ class Publication:
             # An old compressed copy would be handed out instead.
             place.with_name(f"{place.name}.gz").unlink()
         temporary.replace(place)
+
+
+def whoever() -> str:
+    """Name the account and host, for the record."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # an account without a name, as in containers
+        account = str(os.getuid())
+    return f"{account}@{socket.gethostname()}"
 
 
 def give(path: Path, owner: os.stat_result) -> None:

@@ -20,8 +20,8 @@ from statuspage.publishing.targets.send import check, send
 from statuspage.publishing.tree import Tree
 from web import live
 
-LEASE: Final = timedelta(seconds=300)
-"""Longer than a sending may take; a process that dies holds up its target for so long at most."""
+LEASE: Final = timedelta(seconds=30)
+"""Renewed with every look while the thread works; a process that dies holds up its targets for so long at most."""
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 CHECK_EVERY: Final = timedelta(minutes=10)
@@ -37,6 +37,8 @@ def tend(*, now: datetime) -> int:
     for pk, thread in list(_under_way.items()):
         if not thread.is_alive():
             del _under_way[pk]
+    # Not one that has just been let go of, successful (null) as it may be.
+    Target.objects.filter(pk__in=_under_way, next_try_at__isnull=False).update(next_try_at=now + LEASE)
     generation = folder().manifest().generation
     if not generation:
         return 0

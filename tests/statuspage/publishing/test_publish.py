@@ -26,6 +26,7 @@ from statuspage.publishing.manifest import Manifest
 from statuspage.publishing.publish import folder, is_due, outgrow, publish, put_back
 from statuspage.publishing.tree import Tree
 from statuspage.site.file import File, Phase, Reuse
+from statuspage.site.render import render_page
 from statuspage.site.snapshot import PageSnapshot
 from tests.builders import NOW
 from tests.statuspage.builders import make_component, make_page, make_public_incident, say
@@ -278,15 +279,12 @@ def test_nothing_is_due_before_a_minute_is_over() -> None:
 
 
 def test_a_page_that_cant_be_rendered_keeps_its_files_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    from statuspage.publishing import build as module
-
     make_page()
     acme = make_page("Acme", slug="acme")
     look(at(0))
-    real = module.render_page
 
     def ill(snapshot: PageSnapshot, **given: Any) -> Iterator[File]:
-        files = real(snapshot, **given)
+        files = render_page(snapshot, **given)
         yield next(files)
         if snapshot.id == acme.id:
             raise ZeroDivisionError
@@ -294,7 +292,7 @@ def test_a_page_that_cant_be_rendered_keeps_its_files_and_holds_up_no_other(monk
 
     StatusPage.objects.update(name="Renamed")
     with monkeypatch.context() as patch:
-        patch.setattr(module, "render_page", ill)
+        patch.setattr("statuspage.publishing.build.render_page", ill)
         assert look(at(60)) == 1
     assert pages_unwell(NOW) == 1
     tree = folder().root
