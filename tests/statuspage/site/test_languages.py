@@ -50,7 +50,7 @@ def words_of(path: Path) -> Iterator[str]:
 def all_words() -> dict[str, str]:
     """Return every marked text with the file it stands in."""
     paths = {path for pattern in READ_BY_CUSTOMERS for path in APP.glob(pattern)}
-    kept = [path for path in sorted(paths) if not FOR_STAFF.search(str(path.relative_to(APP)))]
+    kept = [path for path in sorted(paths) if not any(sign in f"{path}{path.read_text()}" for sign in FOR_STAFF)]
     return {word: str(path.relative_to(APP)) for path in kept for word in words_of(path)}
 
 
