@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from statuspage.subscribers.smtp import lines
 
 @dataclass
 class Mailbox:
-    """What arrived, and how the server behaves: `refuse` maps a receiver to the answer to its RCPT; `answer_content`
-    is the answer to content, "" to hang up instead; `hang_up_after` mails it hangs up before that answer, once."""
+    """What arrived, and how the server behaves: `refuse` maps a receiver to the answer to its RCPT, `refuse_sender` is
+    the answer to MAIL; after `hang_up_after` mails it hangs up instead of answering, once; each mail takes it
+    `slow_s`."""
 
     port: int = 0
     pipelining: bool = True
@@ -27,6 +29,7 @@ class Mailbox:
     refuse: dict[str, str] = field(default_factory=dict)
     refuse_sender: str = ""
     hang_up_after: int = -1
+    slow_s: float = 0.0
     connections: int = 0
 
     def mails(self) -> list[EmailMessage]:
@@ -82,6 +85,7 @@ class _Session(asyncio.Protocol):
         box = self._box
         box.raw.append((self._to, content.replace(b"\r\n..", b"\r\n.") + b"\r\n"))
         self._to = ""
+        time.sleep(box.slow_s)
         if len(box.raw) == box.hang_up_after:
             self._transport.abort()
             return b""
