@@ -55,7 +55,12 @@ def test_a_waiting_draft_is_judged_where_it_stands(
     component: Component, incident: Incident, cam: Person, ada: Person
 ) -> None:
     update = draft(
-        component.page, "We look.", components={component: "major_outage"}, incident=incident, drafted_by=cam, now=clock.now()
+        component.page,
+        "We look.",
+        components={component: "major_outage"},
+        incident=incident,
+        drafted_by=cam,
+        now=clock.now(),
     )
     assert "We look." in read(ada, "incident", incident.number)
     assert "Approve and publish" not in read(cam, "incident", incident.number)
