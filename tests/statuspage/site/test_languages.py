@@ -28,7 +28,8 @@ READ_BY_CUSTOMERS = (
     *("public_forms.py", "public_pages.py", "automatic_texts.py", "private/*.py", "customers/views/is_it_me.py"),
     *("feedback/operations/*.py", "feedback/views/public.py"),
 )
-FOR_STAFF = re.compile(r"/(staff|settings)(/|_)|staff\.(py|html)$")
+FOR_STAFF = ("/staff", "signed_in")
+"""In the path or the text of a file that only people of staff see; their screens are English."""
 LITERAL = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 MARKED = re.compile(rf"\b(?:n?gettext|n?pgettext|_)\({LITERAL}")
 PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
