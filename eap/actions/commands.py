@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from eap.actions.base import Inputs, Preview, Result, Surroundings, Trouble, Unknown
 from eap.actions.output import Output
 from eap.actions.processes import NO_FOLDER, STARTED_BEFORE
 from eap.actions.texts import without_secrets
 
-Word = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(without_secrets)]
+
+def as_text(value: object) -> object:
+    """Write a number, a truth value or a moment as a word, because inputs keep their own kinds."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, int | float) else value
+
+
+Word = Annotated[str, BeforeValidator(as_text), StringConstraints(max_length=4_000), AfterValidator(without_secrets)]
 Words = Annotated[tuple[Word, ...], Field(max_length=200)]
 
 
