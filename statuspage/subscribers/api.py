@@ -52,7 +52,7 @@ class SubscriberIn(Given):
 
 
 class SubscribersFileIn(Given):
-    """A CSV file with a head; docs/status-page.md names the columns."""
+    """A CSV file with a head; docs/subscribers.md names the columns."""
 
     page: Name = ""
     csv: str = Field(max_length=MOST_TEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from statuspage.subscribers.views import json_address, links, sign_up, staff
+from statuspage.subscribers.views import json_address, links, sign_up, staff, webhook_words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("status-pages/subscribers/", staff.status_subscribers, name="status_subscribers"),
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         staff.status_subscriber_reactivate,
         name="status_subscriber_reactivate",
     ),
+    path("status-pages/webhooks", webhook_words.webhook_words, name="webhook_words"),
     path("status-pages/confirm/<str:token>", links.confirm, name="subscriber_confirm"),
     path("status-pages/manage/<str:token>", links.manage, name="subscriber_manage"),
     path("status-pages/unsubscribe/<str:token>", links.unsubscribe, name="subscriber_unsubscribe"),

@@ -44,7 +44,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "healthz readyz metrics theme page_link"),
     **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook plan_webhook"),
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
-    **_each(OPEN, "subscribers_json_of_page"),
+    **_each(OPEN, "subscribers_json_of_page webhook_words"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
     **_each(OPEN, "public_brand public_logo is_it_me public_report public_comment"),
     **_each(OPEN, "private_page private_file private_enter private_leave"),
