@@ -29,6 +29,7 @@ Yaml = Annotated[str, StringConstraints(max_length=MOST_BYTES)]
 class VersionRef(Schema):
     """A version by its number, and the digest of what it says."""
 
+    id: str
     number: int
     state: str
     digest: str
@@ -166,7 +167,7 @@ def _version(plan_id: str, number: int) -> PlanVersion:
 
 
 def _version_ref(version: PlanVersion) -> VersionRef:
-    return VersionRef(number=version.number, state=version.state, digest=version.digest)
+    return VersionRef(id=str(version.pk), number=version.number, state=version.state, digest=version.digest)
 
 
 def _plan_out(plan: Plan) -> PlanOut:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from eap.models import Plan, PlanVersion
 from engine import clock
 from engine.duties import run_once
 from intake.models import IntegrationKey
@@ -16,6 +17,7 @@ from statuspage.models import Metric, UpdateTemplate
 from tests.api.calling import Caller, calling_as
 from tests.api.world import World, make_world, trigger
 from tests.builders import make_page, make_person, make_schedule
+from tests.eap.plans.builders import make_published
 from tests.incidents.builders import make_incident, make_service
 from tests.statuspage.builders import make_component, make_group, make_maintenance, make_public_incident
 from tests.statuspage.builders import make_page as make_status_page
@@ -90,8 +92,23 @@ def another_template(_world: World, number: int) -> None:
     UpdateTemplate.objects.create(label=f"Template {number}", stage="identified", texts={"en": "We found it."})
 
 
+def another_plan(_world: World, _number: int) -> None:
+    make_published(key=f"listed-{Plan.objects.count()}")
+
+
+def another_version(world: World, number: int) -> None:
+    draft = world.plan_version
+    for verb, given in (("submit", {}), ("reject", {"reason": f"Reason {number}"})):
+        newest = PlanVersion.objects.filter(plan=draft.plan).order_by("-number")[0]
+        who = calling_as(world.company.otto if verb == "submit" else world.company.vera)
+        who.post(f"/plans/{draft.plan.key}/versions/{newest.number}/{verb}", given)
+    calling_as(world.company.otto).post("/plans", {"text": draft.text}, status=201)
+
+
 More = Callable[[World, int], None]
 LISTS: Final[dict[str, More]] = {
+    "/plans": another_plan,
+    "/plans/restore-web/versions": another_version,
     "/incidents": another_incident,
     "/pages": another_page,
     "/deliveries": another_page,

@@ -23,7 +23,8 @@ def test_a_plan_goes_from_a_text_to_use_by_two_people() -> None:
     vera.post(f"{path}/publish", {"digest": "0" * 64}, status=409)
     assert vera.post(f"{path}/publish", {"digest": draft["digest"]})["state"] == "published"
     plan = otto.get("/plans/restore-web")
-    assert plan["version"] == {"number": 1, "state": "published", "digest": draft["digest"]}
+    published = {"id": draft["id"], "number": 1, "state": "published", "digest": draft["digest"]}
+    assert plan["version"] == published
     assert otto.get(f"/plans/{plan['id']}") == plan
     assert [each["key"] for each in otto.get("/plans")["items"]] == ["restore-web"]
     assert otto.get(path)["text"] == plan_text()
