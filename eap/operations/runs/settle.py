@@ -129,6 +129,8 @@ def _settle_many(board: Board, step: RunStep, counts: Counts, roles: Roles) -> N
     if current is None:
         _end_many(board, step, counts, "", roles)
         return
+    if board.run.stop == Run.Stop.AFTER_BATCH:
+        step.gate = None  # nobody needs to let a wave begin that never will
     if step.gate is not None or board.run.state == Run.State.PAUSED:
         return
     if _before_next_wave(board, step, counts, current, roles):

@@ -210,6 +210,17 @@ class TestStop:
         assert set_.called() == ["web0", "web1", "web2"]
         assert fresh(run).state == "stopped"
 
+    def test_after_the_wave_waits_for_no_gate(self, otto: Person) -> None:
+        make_hosts("web1", "web2", "web3")
+        targets = {"hosts": "web", "canary": 1, "gate": "approval"}
+        run = begin(
+            make_version([automation("do", targets=targets, role="ops")], roles={"ops": {"title": "OPS"}}), who=otto
+        )
+        go()
+        assert at(run, "do").gate == 1
+        do(stop_run, run_id=run.pk, how="after_batch", by=by(otto))
+        assert (fresh(run).state, at(run, "do").gate, set_.called()) == ("stopped", None, ["web1"])
+
     def test_after_the_step_lets_a_whole_fan_out_end(self, otto: Person) -> None:
         make_hosts(*[f"web{n}" for n in range(6)])
         run = begin(make_version([automation("do", targets={"hosts": "web"}), step("then", needs=["do"])]), who=otto)
