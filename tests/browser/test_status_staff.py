@@ -129,7 +129,6 @@ def test_a_word_to_customers_is_drafted_and_approved_by_thumb_without_any_script
     page = open_page("/status-pages/draft/", person=cast_of("Cam"), size=PHONE, script=False)
     page.get_by_label("Name", exact=True).fill("Some websites don't answer")
     page.get_by_label("What customers read", exact=True).fill("We are looking into it.")
-    page.locator("summary", has_text="More: Hosting").click()
     page.get_by_label("Web hosting").select_option("major_outage")
     page.get_by_role("button", name="Save and preview").click()
     expect(page.get_by_text("another person has to approve it")).to_be_visible()
