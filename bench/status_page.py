@@ -30,7 +30,7 @@ DAYS: Final = 5 * 365
 ROUNDS: Final = 3
 SECONDS: Final = 3.0
 SAID: Final = 10
-PATIENCE_S: Final = 120
+PATIENCE_S: Final = 600
 PATHS: Final = ("index.html", "api/v2/summary.json", "api/v2/status.json", "history.atom")
 NGINX: Final = """
 {user} worker_processes 2; daemon off; pid {folder}/pid; error_log {folder}/errors; events {{}}

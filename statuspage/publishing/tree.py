@@ -19,7 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from statuspage.publishing.manifest import GENERATION, MANIFEST, DamagedManifest, Entry, Manifest, generation_in
+from statuspage.publishing.manifest import (
+    GENERATION,
+    MANIFEST,
+    DamagedManifest,
+    Entry,
+    Manifest,
+    generation_in,
+    head_of,
+)
 
 LOCK: Final = ".lock"
 PRIVATE: Final = ".generations"
@@ -62,6 +70,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._objects = root / PRIVATE / "objects"
+        self._place_of = str(root)
 
     # --- what it holds ------------------------------------------------------------------------------------------------
     def manifest(self) -> Manifest:
@@ -88,23 +97,20 @@ class Tree:
         except (FileNotFoundError, DamagedManifest):
             return 0
 
-    def kept(self) -> list[Manifest]:
-        """Return the generations that can be put back, newest first."""
+    def kept(self, *, heads: bool = False) -> list[Manifest]:
+        """Return the generations that can be put back, newest first; with `heads` without their files."""
         found = []
-        for path in (self.root / PRIVATE).glob("*.json"):
+        for path in (self.root / PRIVATE).glob("[0-9]*.json"):
             with contextlib.suppress(FileNotFoundError, DamagedManifest):
-                found.append(Manifest.parse(path.read_bytes()))
+                text = path.read_bytes()
+                found.append(Manifest.parse(head_of(text) if heads else text))
         return sorted(found, key=lambda manifest: manifest.generation, reverse=True)
 
     def stands(self, path: str, entry: Entry) -> bool:
-        """Tell whether the file is in its place with its size, and its content kept; that it is whole is the promise
-        of the rename."""
+        """Tell whether the file is in its place with its size; that it is whole is the promise of the rename."""
         try:
-            return (
-                bool(entry.digest)
-                and (self.root / path).stat().st_size == entry.size
-                and self.object(entry.digest).exists()
-            )
+            # Thousands of times with each publication, and a Path costs more than the call itself.
+            return bool(entry.digest) and os.stat(f"{self._place_of}/{path}").st_size == entry.size  # noqa: PTH116
         except OSError:
             return False
 
@@ -146,8 +152,9 @@ class Tree:
             for path in changed:
                 self._place(path, new.files[path])
             self._remove(path for path in old.files if path not in new.files)
-            self.write(self.root / MANIFEST, new.text(), private=True, flush=True)
-            self.write(self.root / PRIVATE / f"{new.generation}.json", new.text(), private=True)
+            text = new.text()
+            self.write(self.root / MANIFEST, text, private=True, flush=True)
+            self.write(self.root / PRIVATE / f"{new.generation}.json", text, private=True)
             self.write(self.root / GENERATION, new.public_text(), flush=True)
             self._flush_folder(self.root)
             self._forget_generations()
@@ -207,6 +214,8 @@ class Tree:
     # --- the parts of a swap ------------------------------------------------------------------------------------------
     def _holds(self, old: Manifest, path: str, entry: Entry) -> bool:
         before = old.files.get(path)
+        if before is entry:
+            return True  # found in its place while this generation was made
         if before is None or before.digest != entry.digest or not self.stands(path, entry):
             return False
         return not entry.compressed or (self.root / f"{path}.gz").exists()
@@ -253,7 +262,7 @@ class Tree:
         """Keep the last five that differ in what they show: those written only to be fresh would fill the places with
         five minutes of the same."""
         seen: list[tuple[int, str, bool]] = []
-        for manifest in self.kept():
+        for manifest in self.kept(heads=True):
             what = (manifest.shows, manifest.renderer, manifest.held)
             if what in seen or len(seen) == KEPT:
                 (self.root / PRIVATE / f"{manifest.generation}.json").unlink(missing_ok=True)
