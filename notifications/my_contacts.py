@@ -30,6 +30,7 @@ from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
 from people.operations.change_person import change_person
+from people.operations.phone_pin import has_pin
 from web import moments
 from web.errors import BadInput, NotFound
 
@@ -208,6 +209,7 @@ def _shown(request: HttpRequest, person: Person, *, status: int = 200, **forms: 
     context = {
         "reader": person,
         "methods": methods,
+        "has_pin": has_pin(person),
         "warnings": warnings([_way(each, rules) for each in methods]),
         "ladders": [_ladder(urgency, rules, person) for urgency in URGENCIES],
         "add_form": forms.get("add_form") or AddContactForm(),

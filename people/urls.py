@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.views import on_call, organisation, people, schedules, settings, tokens
+from people.views import on_call, organisation, people, phone_pin, schedules, settings, tokens
 
 urlpatterns = [
     path("on-call/", on_call.on_call, name="on_call"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("people/<uuid:person_id>/edit/", people.person_edit, name="person_edit"),
     path("people/<uuid:person_id>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<uuid:person_id>/reactivate/", people.person_reactivate, name="person_reactivate"),
+    path("people/<uuid:person_id>/pin/clear/", phone_pin.person_pin_clear, name="person_pin_clear"),
+    path("me/pin/", phone_pin.pin_edit, name="pin_edit"),
+    path("me/pin/clear/", phone_pin.pin_clear, name="pin_clear"),
     path("people/<uuid:person_id>/tokens/", tokens.token_issue, name="token_issue"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),

@@ -24,6 +24,7 @@ from people.actors import actor_for
 from people.doors import signed_in
 from people.editing import Editor, edit
 from people.models import Person
+from people.operations.phone_pin import has_pin
 from people.permissions import ADMINISTER, may
 from people.views.people import access_person
 from web.errors import NotFound
@@ -37,7 +38,13 @@ def contacts_of(request: HttpRequest, shown: Person) -> str:
     if not administers and reader != shown:
         return ""
     methods = [(method, name_of(method)) for method in ContactMethod.objects.filter(person=shown)]
-    context = {"shown": shown, "methods": methods, "may_administer": administers, "own": reader == shown}
+    context = {
+        "shown": shown,
+        "methods": methods,
+        "has_pin": has_pin(shown),
+        "may_administer": administers,
+        "own": reader == shown,
+    }
     return render_to_string("notifications/settings/contacts.html", context, request)
 
 

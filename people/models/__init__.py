@@ -2,6 +2,7 @@
 
 from people.models.organisation import Team, TeamMember, Tier, TierMember, TierSuccessor
 from people.models.person import Person, PersonQuerySet, Role
+from people.models.pin import PhonePin
 from people.models.schedule import Override, Rotation, RotationMember, Schedule
 from people.models.token import ApiToken
 
@@ -10,6 +11,7 @@ __all__ = [
     "Override",
     "Person",
     "PersonQuerySet",
+    "PhonePin",
     "Role",
     "Rotation",
     "RotationMember",
