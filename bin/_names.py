@@ -13,7 +13,7 @@ EMPTY_FILES = {"manager", "helper", "utils", "common", "misc", "data", "info"}
 EMPTY_FILES |= {"managers", "helpers", "util"}
 EMPTY_VERBS = ("handle_", "process_", "do_")
 FOREIGN = re.compile(
-    r"do_[A-Z]+|handle_[A-Z]+|handle_(starttag|endtag|data|exception)|process_(exception|view|response)"
+    r"do_[A-Z]+|handle_[A-Z]+|handle_(starttag|endtag|data|comment|exception)|process_(exception|view|response)"
 )
 """Names that the standard library, aiosmtpd and Django's middleware call us by."""
 
