@@ -70,8 +70,8 @@ def pages_unwell(_now: datetime) -> float:
     return float(len(unwell))
 
 
-# The first publication of years of history takes a minute of a core's time, more on a busy host: it may neither count as
-# late, which the folder's age does better, nor as a hang that ends the engine.
+# The first publication of years of history takes a minute of a core's time, more on a busy host: it may neither count
+# as late, which the folder's age tells better, nor as a hang that ends the engine.
 PUBLISHER: Final = Duty(name=DUTY, run=publish_what_is_due, every_s=1.0, budget_s=900.0, late_after_s=900.0)
 TARGETS: Final = Duty(name=publish.TARGETS, run=tend_targets, every_s=2.0)
 

@@ -21,7 +21,8 @@ Files = Callable[[StatusPage, datetime, Reuse], Iterable[File]]
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A named source. It runs outside any transaction; after an error of it the whole page stays as it was published
-    last, so that no file is lost because its source was unwell. `unfinished` tells that it left something for a publication soon."""
+    last, so that no file is lost because its source was unwell. `unfinished` tells that it left something for a
+    publication soon."""
 
     name: str
     files: Files
