@@ -15,6 +15,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from eap.models import Evidence, Inventory, Secret
 from engine import clock
 from intake.models import RoutingRule
 from ledger.actor import Actor
@@ -151,7 +152,21 @@ def _parts(world: World) -> dict[str, Any]:
         "target_id": Target.objects.create(name="Share", kind="directory", settings={"folder": "/nowhere"}).pk,
         "plan_key": world.plan_version.plan.key,
         "version_number": world.plan_version.number,
+        "run_id": world.run.pk,
+        "step_key": "look",
+        "evidence_id": _evidence_of(world).pk,
+        "name": _kept_secret().name,
+        "inventory_id": Inventory.objects.create(name="harbor").pk,
     }
+
+
+def _evidence_of(world: World) -> Evidence:
+    step = world.run.steps.get(key="look")
+    return Evidence.objects.create(step=step, kind="file", name="proof.txt", content=b"proof", at=clock.now())
+
+
+def _kept_secret() -> Secret:
+    return Secret.objects.create(name="deploy_key", value="kept-encrypted", changed_at=clock.now())
 
 
 def _group_of(world: World) -> ComponentGroup:
