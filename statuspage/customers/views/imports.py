@@ -25,8 +25,7 @@ from statuspage.customers.export import customer_lines, server_lines
 from statuspage.customers.forms import ImportForm
 from statuspage.customers.operations.import_rows import UnfitFile
 from statuspage.customers.operations.upload import confirm_import, drop_import, receive_import, run_import
-from statuspage.customers.queries import imports_lately
-from statuspage.doors import access_page
+from statuspage.customers.queries import imports_lately, pages_offered
 from statuspage.models import CustomerImport
 from web.errors import BadInput, NotFound
 
@@ -104,9 +103,9 @@ def status_import_decide(request: HttpRequest, person: Person, import_id: str) -
 @signed_in(ADMINISTER)
 def status_export(request: HttpRequest, person: Person) -> HttpResponse:
     """Hand out a page's customers or servers as a file; that they left is in the ledger."""
-    page, what = access_page(request.POST.get("page", "")), request.POST.get("what", "")
-    if what not in EXPORTS:
-        raise NotFound(_("There is no such file."))
+    page, what = pages_offered().filter(pk=request.POST.get("page", "")).first(), request.POST.get("what", "")
+    if page is None or what not in EXPORTS:
+        raise BadInput(_("Say whose file you want: a page's customers or servers."))
     now = clock.now()
     with transaction.atomic():
         append(subject=page.subject, verb=f"status.{what}_exported", by=actor_for(person, via="web"), now=now)

@@ -87,4 +87,4 @@ def parts_of_addresses() -> dict[str, Any]:
     )
     comment = Comment.objects.create(public_incident=incident, text="Since when?", reporter="r", created_at=NOW)
     row = CustomerImport.objects.create(page=page, kind="customers", state="ready", created_at=NOW)
-    return {"customer_id": make_customer(page).pk, "import_id": row.pk, "comment_id": comment.pk}
+    return {"customer_id": make_customer(page).pk, "import_id": row.pk, "comment_id": comment.pk, "path": "index.html"}
