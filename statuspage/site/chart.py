@@ -18,7 +18,8 @@ WIDTH: Final = 600
 HEIGHT: Final = 120
 HEADROOM: Final = 8
 GAP: Final = timedelta(minutes=15)
-"""Where nothing came for so long, the line breaks: nothing is drawn that nobody measured."""
+MISSED: Final = 3
+"""Where nothing came for so long, and for three times the usual, the line breaks: what nobody measured isn't drawn."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _drawing(metric: Metric, label: str) -> SafeString:
             for point in run
         ]
         path = " ".join(f"{x:.1f} {y:.1f}" for x, y in places)
-        lines.append(f"M{path}")
+        lines.append(f"M{path}" if len(places) > 1 else f"M{path}h.01")  # a point alone is a dot
         areas.append(f"M{places[0][0]:.1f} {HEIGHT}L{path}L{places[-1][0]:.1f} {HEIGHT}z")
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
@@ -83,8 +84,10 @@ def _drawing(metric: Metric, label: str) -> SafeString:
 
 def _runs(points: tuple[Point, ...]) -> list[list[Point]]:
     runs = [[points[0]]]
+    pauses = sorted(point.at - before.at for before, point in pairwise(points))
+    gap = max(GAP, MISSED * pauses[len(pauses) // 2]) if pauses else GAP
     for before, point in pairwise(points):
-        if point.at - before.at > GAP:
+        if point.at - before.at > gap:
             runs.append([])
         runs[-1].append(point)
     return runs
