@@ -32,12 +32,14 @@ HINTS: Final = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A message that somebody answers: the person, its page, and its words."""
+    """A message that somebody answers: the person, its page, and its words. `verified`: they have proved that what it
+    went to is theirs, and nothing has been said against it since."""
 
     delivery_id: int
     person: Person
     page: Page
     message: Message
+    verified: bool = False
 
 
 def is_new(provider: str, key: str, *, now: datetime) -> bool:
@@ -58,7 +60,7 @@ def asked_by_delivery(delivery_id: int, *, now: datetime) -> Asked:
     """Return what a signed link or call is about; raise `NotFound` when the delivery or its page is gone, or the
     person left: nobody would have what they acknowledge.
     """
-    delivery = Delivery.objects.select_related("person", "page").filter(pk=delivery_id).first()
+    delivery = Delivery.objects.select_related("person", "page", "contact_method").filter(pk=delivery_id).first()
     if delivery is None or delivery.page is None or not delivery.person.is_active:
         raise NotFound("What this was about is no longer here. Sign in to see what waits for you.")
     return _asked(delivery, delivery.page, now=now)
@@ -72,7 +74,7 @@ def asked_by_number(number: str, *, channels: Sequence[str], now: datetime, code
     owners = ContactMethod.objects.filter(
         channel__in=channels, address=number, disabled_at=None, opted_out_at=None, person__is_active=True
     ).values_list("person_id", flat=True)
-    sent = Delivery.objects.select_related("person", "page").filter(
+    sent = Delivery.objects.select_related("person", "page", "contact_method").filter(
         address=number,
         person__in=list(owners),
         page__isnull=False,
@@ -154,4 +156,11 @@ def _asked(delivery: Delivery, page: Page, *, now: datetime) -> Asked:
         page_state=page.state,
         at=now,
     )
-    return Asked(delivery_id=delivery.pk, person=person, page=page, message=compose(claimed))
+    method = delivery.contact_method
+    return Asked(
+        delivery_id=delivery.pk,
+        person=person,
+        page=page,
+        message=compose(claimed),
+        verified=method is not None and method.usable and method.verified_at is not None,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -9,9 +11,14 @@ from notifications import page_links
 from notifications.channels.base import Message
 from notifications.models import Page
 from notifications.operations.claim_deliveries import Claimed
+from notifications.questions import Question, questions
 from notifications.registry import SubjectWords, subjects
+from people.models import Person
+from people.operations.phone_pin import has_pin
 from web import secrets
 
+Pin = Literal["", "needed", "missing"]
+ANSWERABLE: Final = (Page.State.PAGING, Page.State.ACKNOWLEDGED)
 VALID_S = 600
 """How long a text about a page is of use; after that the network drops it (Twilio's ValidityPeriod)."""
 
@@ -20,6 +27,7 @@ def compose(claimed: Claimed) -> Message:
     """Return the whole message of a claimed delivery, in the language of whom it is for. Reads the page's subject."""
     with translation.override(claimed.language):
         words = _words(claimed)
+        question, pin = _question(claimed)
         return Message(
             delivery_id=claimed.id,
             fence=claimed.fence,
@@ -38,10 +46,13 @@ def compose(claimed: Claimed) -> Message:
             code=claimed.page_code,
             subject=claimed.page_subject,
             page_id=str(claimed.page_id or ""),
-            answerable=claimed.page_state in (Page.State.PAGING, Page.State.ACKNOWLEDGED),
+            answerable=claimed.page_state in ANSWERABLE,
             repeated=claimed.repeated,
             valid_s=VALID_S if claimed.page_id else None,
             secret=secrets.decrypt(claimed.secret) if claimed.secret else "",
+            question=question.text if question else "",
+            seal=question.seal if question else "",
+            pin=pin,
         )
 
 
@@ -50,6 +61,21 @@ def _words(claimed: Claimed) -> SubjectWords:
         return subjects.words_of(Page(pk=claimed.page_id, subject=claimed.page_subject, title=claimed.page_title))
     headline = str(claimed.content.get("headline", "")) or _("A message from Muster")
     return SubjectWords(title=headline, short=headline, spoken=headline, path="/")
+
+
+def _question(claimed: Claimed) -> tuple[Question | None, Pin]:
+    """Return what the page asks the person besides, if their answer could count, and how it takes their PIN."""
+    if claimed.page_id is None or claimed.page_state not in ANSWERABLE:
+        return None, ""
+    person = Person(pk=claimed.person_id, name=claimed.person_name, language=claimed.language)
+    question = questions.ask_if_possible(
+        subject=claimed.page_subject, page_id=claimed.page_id, person=person, now=claimed.at
+    )
+    if question is None or question.refused:
+        return None, ""
+    if has_pin(person):
+        return question, "needed"
+    return question, "missing" if question.grave else ""
 
 
 def _sentence(claimed: Claimed) -> str:

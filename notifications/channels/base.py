@@ -61,6 +61,8 @@ class Message:
     `headline` is one short line ("SEV1 1042: Power lost"), `title` the same for mail, `spoken` for a voice. `sentence`
     is what a message without a page says. `link` opens the page without signing in; `answerable`: somebody may
     acknowledge, escalate or decline there. `fence` numbers the try, `valid_s` is how long it is of use. Times are UTC.
+    `question` is what the page asks besides, "" for most; `seal` stands for exactly that, and `pin` tells whether a yes
+    takes a PIN and the person has none.
     """
 
     delivery_id: int
@@ -84,6 +86,9 @@ class Message:
     repeated: bool = False
     valid_s: int | None = None
     secret: str = field(default="", repr=False)
+    question: str = ""
+    seal: str = ""
+    pin: Literal["", "needed", "missing"] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,6 +155,8 @@ class Channel(ABC):
     can_look_up: ClassVar[bool] = False
     can_withdraw: ClassVar[bool] = False
     needs_secret: ClassVar[bool] = False
+    asks_in_words: ClassVar[bool] = False
+    """What it sends describes the page's question, and a reply by code answers just that."""
     limits: ClassVar[Limits] = Limits()
 
     @abstractmethod

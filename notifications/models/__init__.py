@@ -5,6 +5,7 @@ from notifications.models.contact import ContactMethod, ContactRule, Urgency, Ve
 from notifications.models.delivery import Attempt, Delivery, InboundReceipt, RefusedCallback
 from notifications.models.page import Page, PageRecheck, Responder
 from notifications.models.policy import EscalationPolicy, Level, Target
+from notifications.models.question import QuestionTold
 
 __all__ = [
     "Alarm",
@@ -17,6 +18,7 @@ __all__ = [
     "Level",
     "Page",
     "PageRecheck",
+    "QuestionTold",
     "RefusedCallback",
     "Responder",
     "Target",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.transaction import TransactionManagementError
 
 from engine import clock
@@ -27,6 +27,7 @@ from notifications.messages import compose
 from notifications.models import Delivery
 from notifications.operations import record_outcome
 from notifications.operations.claim_deliveries import LEASE, UNUSABLE, Claimed, claim
+from notifications.operations.tell_question import told
 
 log = structlog.get_logger(__name__)
 
@@ -86,12 +87,14 @@ def _exchange(claimed: Claimed) -> Receipt | ChannelFailure:
         log.exception("message_not_composed")
         return PermanentFailure(f"The message could not be composed: {type(error).__name__}.", scope="message")
     try:
-        return _send(way, message)
+        receipt = _send(way, message)
     except OutcomeUnknown as unknown:
         record_outcome.keep(claimed, outcome=unknown)
         return _looked_up(claimed, since=claimed.at, unknown=unknown)
     except ChannelFailure as failure:
         return failure
+    _note_question(claimed, way, message)
+    return receipt
 
 
 def _send(way: Channel, message: Message) -> Receipt:
@@ -105,6 +108,17 @@ def _send(way: Channel, message: Message) -> Receipt:
     except Exception as error:
         log.exception("channel_raised", channel=way.kind)
         raise OutcomeUnknown(f"{type(error).__name__} in the channel; it may have been sent.") from error
+
+
+def _note_question(claimed: Claimed, way: Channel, message: Message) -> None:
+    """Remember which question a text that was taken has described. Lost, its reader is told anew before it counts."""
+    if not (way.asks_in_words and message.seal and claimed.page_id):
+        return
+    try:
+        told(page_id=claimed.page_id, address=claimed.address, seal=message.seal, now=claimed.now())
+    except DatabaseError as error:
+        log.warning("question_not_noted", error=type(error).__name__)
+        connection.close()
 
 
 def _looked_up(claimed: Claimed, *, since: datetime, unknown: OutcomeUnknown) -> Receipt | ChannelFailure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 
 from notifications.channels.base import Message
@@ -12,9 +14,15 @@ def voice_url(token: str) -> str:
     return f"{settings.PUBLIC_URL}/twilio/voice/{token}"
 
 
-def answer_url(token: str) -> str:
-    """Return where a pressed key goes."""
-    return f"{settings.PUBLIC_URL}/twilio/voice/{token}/answer"
+def answer_url(token: str, *, seal: str = "") -> str:
+    """Return where a pressed key goes; `seal` stands for the question that is spoken before it."""
+    told = f"?{urlencode({'seal': seal})}" if seal else ""
+    return f"{settings.PUBLIC_URL}/twilio/voice/{token}/answer{told}"
+
+
+def pin_url(token: str, *, seal: str, turn: int) -> str:
+    """Return where a PIN goes that is asked for the `turn`th time in this call."""
+    return f"{settings.PUBLIC_URL}/twilio/voice/{token}/pin?{urlencode({'seal': seal, 'turn': turn})}"
 
 
 def status_url(message: Message) -> str:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from engine import clock
 from notifications import strangers
+from notifications.channels.twilio.decisions import PROVIDER, decide_by_text, with_awaited_pin
 from notifications.channels.twilio.replies import Reply
+from notifications.channels.twilio.texts import how_to_answer
 from notifications.inbound import Asked, PageVerb, answer, asked_by_number, is_new, may_be_told_again
 from notifications.operations.opt_out import opt_in, opt_out
 from notifications.strangers import Text
 
 KEYS: dict[str, PageVerb] = {"1": "acknowledge", "2": "escalate", "9": "decline"}
-PROVIDER = "twilio"
 
 
 def answer_by_key(asked: Asked, *, digits: str, key: str) -> str | None:
@@ -36,23 +37,44 @@ def answer_by_text(
     with the possible ones, a few times. A number that no page was sent to may be known to a floor above. `answered`:
     the provider answered it already.
     """
+    reply = with_awaited_pin(number, reply=reply, now=now)
     asked = asked_by_number(number, channels=("sms",), code=reply.code, now=now)
-    if asked is None:
-        with transaction.atomic():
-            if not is_new(PROVIDER, key, now=now):
-                return None
-            return strangers.hear(Text(number=number, body=body, verb=reply.verb, answered=answered, now=now))
+    if reply.verb in ("approve", "deny"):
+        if asked is None and reply.code:  # mistyped: whoever approves must not be left to think that they did
+            asked, reply = asked_by_number(number, channels=("sms",), now=now), Reply(reply.verb)
+        if asked is not None:
+            return decide_by_text(number, asked=asked, reply=reply, key=key, now=now)
+    if asked is not None:
+        return _answer(number, asked, reply=reply, key=key, now=now)
+    with transaction.atomic():
+        if not is_new(PROVIDER, key, now=now):
+            return None
+        return strangers.hear(Text(number=number, body=body, verb=reply.verb, answered=answered, now=now))
+
+
+def _answer(number: str, asked: Asked, *, reply: Reply, key: str, now: datetime) -> str | None:
     if reply.verb in ("acknowledge", "escalate", "decline"):
-        return answer(asked, verb=reply.verb, via="sms", provider=PROVIDER, key=key, now=now)
+        sentence = answer(asked, verb=reply.verb, via="sms", provider=PROVIDER, key=key, now=now)
+        return f"{sentence} {_not_yet(asked)}".strip() if reply.verb == "acknowledge" else sentence
     with transaction.atomic():
         if not is_new(PROVIDER, key, now=now):
             return None
         if not may_be_told_again(number, now=now):
             return ""
     with translation.override(asked.person.language):
+        if asked.message.question:
+            return how_to_answer(asked.message)
         return _("Reply 1 to acknowledge, 2 to escalate, 9 if you can't. To name a page, add its code: 1 %(code)s") % {
             "code": asked.message.code
         }
+
+
+def _not_yet(asked: Asked) -> str:
+    """Return what somebody hears besides who acknowledged a page that asks for more, "" for most pages."""
+    if not asked.message.question:
+        return ""
+    with translation.override(asked.person.language):
+        return _("It is not approved by that. %(how)s") % {"how": how_to_answer(asked.message)}
 
 
 def opt(number: str, *, out: bool, key: str, now: datetime) -> None:

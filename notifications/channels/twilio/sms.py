@@ -34,6 +34,7 @@ class SmsChannel(Channel):
     can_acknowledge: ClassVar[bool] = True
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
+    asks_in_words: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits()
 
     def clean_address(self, text: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from notifications.channels.base import Message
-from notifications.channels.twilio.addresses import answer_url
+from notifications.channels.twilio.addresses import answer_url, pin_url
 
 WAIT_S: Final = 8
 """How long a key is waited for after the question; people at 03:00 look for their glasses."""
@@ -36,23 +36,43 @@ _LONG_NUMBER: Final = re.compile(r"(?<![\d.,:])\d{3,}(?![\d.,:]\d)")
 def question(message: Message, *, token: str, first: str = "") -> str:
     """Return the whole call: `first` if any, what happened, the keys, everything twice, then good-bye."""
     with translation.override(message.language):
-        keys = _(
-            "Press 1 to acknowledge. Press 2 to escalate to the next person. Press 3 to hear this again. "
-            "Press 9 if you can't take it."
-        )
+        keys = _keys(message)
         if message.kind == "reminder":
             greeting = _("Hello %(name)s. This is Muster with a reminder.") % {"name": message.name}
         else:
             greeting = _("Hello %(name)s. This is Muster.") % {"name": message.name}
-        story = " ".join(part for part in (_sentence_end(message.spoken), message.sentence) if part)
+        told = (_sentence_end(message.spoken), _sentence_end(message.question), message.sentence)
+        story = " ".join(part for part in told if part)
         answer = VoiceResponse()
         for opening in (f"{first} {greeting}".strip(), _("Once more.")):
             gather = Gather(
-                num_digits=1, timeout=WAIT_S, action=answer_url(token), method="POST", action_on_empty_result=False
+                num_digits=1,
+                timeout=WAIT_S,
+                action=answer_url(token, seal=message.seal),
+                method="POST",
+                action_on_empty_result=False,
             )
             _say(gather, f"{opening} {story} {keys}", message.language)
             answer.append(gather)
         _say(answer, _("No key was pressed. We will try to reach you another way. Good-bye."), message.language)
+        answer.hangup()
+        return str(answer)
+
+
+def pin_wanted(message: Message, *, token: str, seal: str, turn: int, first: str) -> str:
+    """Return the question for the PIN, asked for the `turn`th time in this call; its last key is the hash."""
+    with translation.override(message.language):
+        answer = VoiceResponse()
+        gather = Gather(
+            finish_on_key="#",
+            timeout=WAIT_S,
+            action=pin_url(token, seal=seal, turn=turn),
+            method="POST",
+            action_on_empty_result=False,
+        )
+        _say(gather, f"{first} {_('Enter your PIN, then press the hash key.')}", message.language)
+        answer.append(gather)
+        _say(answer, _("No PIN was entered, so nothing was approved. Good-bye."), message.language)
         answer.hangup()
         return str(answer)
 
@@ -85,6 +105,18 @@ def nothing() -> str:
     answer = VoiceResponse()
     answer.hangup()
     return str(answer)
+
+
+def _keys(message: Message) -> str:
+    if not message.question:
+        return _(
+            "Press 1 to acknowledge. Press 2 to escalate to the next person. Press 3 to hear this again. "
+            "Press 9 if you can't take it."
+        )
+    no = _("Press 6 to say no. Press 3 to hear this again. Press 1 only to acknowledge. Press 9 if you can't take it.")
+    if message.pin == "missing":
+        return f"{_('To approve it you would need a PIN, and you have set none; approve it on the web.')} {no}"
+    return f"{_('Press 5 to approve.')} {no}"
 
 
 def _say(parent: VoiceResponse | Gather, text: str, language: str) -> None:

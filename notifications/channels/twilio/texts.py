@@ -13,6 +13,8 @@ ONE_TEXT: Final = 160
 """Characters of one short message in the GSM alphabet (3GPP TS 23.038)."""
 SHORTEST_HEADLINE: Final = 70
 """Never cut what happened shorter than this: a second short message costs less than a riddle."""
+LONGEST_QUESTION: Final = 200
+"""What is approved has to be read before it is answered: two or three short messages are worth that."""
 _PLAIN: Final = str.maketrans(
     {
         **dict.fromkeys("\u201c\u201d\u201e", '"'),
@@ -33,10 +35,34 @@ def text_of(message: Message) -> str:
             if message.kind == "verification":
                 parts = [message.sentence]
             return _plain(" ".join(part for part in parts if part))
+        if message.question:
+            return _plain(_question_of(message))
         how = _("Reply 1 to acknowledge, 2 to escalate, 9 if you can't. Code %(code)s") % {"code": message.code}
         rest = f". {message.sentence + ' ' if message.sentence else ''}{how} {message.link}"
         room = max(ONE_TEXT - len(rest), SHORTEST_HEADLINE)
         return _plain(_cut(message.headline.rstrip("."), room) + rest)
+
+
+def how_to_answer(message: Message) -> str:
+    """Return how the page's question is answered by text, in the language that is active."""
+    code = {"code": message.code}
+    if message.pin == "needed":
+        return _("Reply APPROVE %(code)s and your PIN, or DENY %(code)s.") % code
+    if message.pin == "missing":
+        return _("Approving needs a PIN, and you have set none: use the link. To say no, reply DENY %(code)s.") % code
+    return _("Reply APPROVE %(code)s or DENY %(code)s.") % code
+
+
+def asked_of(message: Message) -> str:
+    """Return what the page asks, short enough for a text."""
+    return _cut(message.question, LONGEST_QUESTION)
+
+
+def _question_of(message: Message) -> str:
+    others = _("1: only seen, 2: next person, 9: can't.")
+    headline = _cut(message.headline.rstrip("."), SHORTEST_HEADLINE)
+    parts = [f"{headline}.", asked_of(message), message.sentence, how_to_answer(message), others, message.link]
+    return " ".join(part for part in parts if part)
 
 
 def _cut(text: str, room: int) -> str:

@@ -9,5 +9,6 @@ urlpatterns = [
     path("twilio/voice", views.called_back, name="twilio_called_back"),
     path("twilio/voice/<str:token>", views.voice, name="twilio_voice"),
     path("twilio/voice/<str:token>/answer", views.voice_answer, name="twilio_voice_answer"),
+    path("twilio/voice/<str:token>/pin", views.voice_pin, name="twilio_voice_pin"),
     path("twilio/sms", views.inbound_text, name="twilio_sms"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -13,16 +14,21 @@ from twilio.twiml.voice_response import VoiceResponse
 from engine import clock
 from notifications import answers, page_links
 from notifications.channels.twilio import spoken
+from notifications.channels.twilio.decisions import decide_by_key
 from notifications.channels.twilio.inbound import answer_by_key, answer_by_text, opt
 from notifications.channels.twilio.replies import read_reply
 from notifications.channels.twilio.signatures import from_twilio
 from notifications.channels.twilio.states import call_news, message_news
+from notifications.deciding import Choice
 from notifications.inbound import Asked, asked_by_delivery, asked_by_number
 from notifications.models import Page
 from notifications.operations.record_callback import record_callback
 from web.errors import Refusal
 
 PROVIDER = "twilio"
+DECISIONS: Final = {"5": True, "6": False}
+MOST_TURNS: Final = 3
+"""How often a PIN is asked for in one call."""
 
 
 @from_twilio
@@ -67,6 +73,8 @@ def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
     key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:{digits}:{token}")
 
     def answered(asked: Asked) -> str:
+        if digits in DECISIONS and (asked.message.question or "seal" in request.GET):
+            return _decided(request, asked, token=token, approve=DECISIONS[digits], key=key)
         if digits == "3":
             return spoken.question(asked.message, token=token)
         sentence = answer_by_key(asked, digits=digits, key=key)
@@ -76,6 +84,19 @@ def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
         return spoken.closing(sentence, language=asked.person.language)
 
     return _call(token, answered)
+
+
+@from_twilio
+def voice_pin(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the PIN that a yes needs; a wrong one is asked for again, three times in all."""
+    turn = request.GET.get("turn", "")
+    # Without what was entered: receipts are kept, a PIN never.
+    key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:pin:{turn}:{token}")
+    pin = request.POST.get("Digits", "")
+    return _call(
+        token,
+        lambda asked: _decided(request, asked, token=token, approve=True, key=key, pin=pin, turn=_number(turn)),
+    )
 
 
 @from_twilio
@@ -109,6 +130,23 @@ def inbound_text(request: HttpRequest) -> HttpResponse:
     if sentence:
         answer.message(sentence)
     return _xml(str(answer))
+
+
+def _decided(
+    request: HttpRequest, asked: Asked, *, token: str, approve: bool, key: str, pin: str = "", turn: int = 0
+) -> str:
+    """Take a yes or no to what the call said before (its seal is in the address), and return what it says now."""
+    choice = Choice(approve=approve, seal=request.GET.get("seal", ""), pin=pin)
+    decided = decide_by_key(asked, choice, key=key, now=clock.now())
+    if decided.step == "pin" and turn < MOST_TURNS:
+        return spoken.pin_wanted(asked.message, token=token, seal=choice.seal, turn=turn + 1, first=decided.sentence)
+    if decided.step == "look":
+        return spoken.question(asked.message, token=token, first=decided.sentence)
+    return spoken.closing(decided.sentence, language=asked.person.language)
+
+
+def _number(text: str) -> int:
+    return int(text) if text in ("1", "2", "3") else MOST_TURNS
 
 
 def _call(token: str, speak: Callable[[Asked], str]) -> HttpResponse:

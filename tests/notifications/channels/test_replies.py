@@ -28,6 +28,22 @@ from notifications.channels.twilio.replies import Reply, read_reply
         ("No", Reply("decline")),
         ("can't", Reply("decline")),
         ("can\u2019t", Reply("decline")),
+        ("approve 4821", Reply("approve", "4821")),
+        ("APPROVE 4821 7391", Reply("approve", "4821", "7391")),
+        (" Approve: 4821, 7391. ", Reply("approve", "4821", "7391")),
+        ("Approve 4821-73918264!", Reply("approve", "4821", "73918264")),
+        ("4821 approve pin 7391", Reply("approve", "4821", "7391")),
+        ("approve", Reply("approve")),
+        ("deny 4821", Reply("deny", "4821")),
+        ("Denied 482100.", Reply("deny", "482100")),
+        ("do not approve 4821", Reply("")),
+        ("approve 4821 or deny 4821", Reply("")),
+        ("approve no 4821", Reply("")),
+        ("approve 4821 7391 7392", Reply("")),
+        ("approve 73918264", Reply("")),
+        ("approve 4821 12", Reply("")),
+        ("approved?4821", Reply("approve", "4821")),
+        ("disapprove 4821", Reply("", "4821")),
         ("STOP", Reply("stop")),
         ("stop.", Reply("stop")),
         ("Unsubscribe", Reply("stop")),
@@ -45,6 +61,18 @@ from notifications.channels.twilio.replies import Reply, read_reply
 )
 def test_a_text_means(body: str, expected: Reply) -> None:
     assert read_reply(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [("7391", "7391"), (" 73918264. ", "73918264"), ("1 4821", ""), ("739", ""), ("739182640", ""), ("٧٣٩١", "")],
+)
+def test_a_bare_number_may_be_a_pin(body: str, number: str) -> None:
+    assert read_reply(body).number == number
+
+
+def test_a_pin_is_not_written_out() -> None:
+    assert "7391" not in repr(read_reply("approve 4821 7391"))
 
 
 def test_twilios_own_reading_wins() -> None:
