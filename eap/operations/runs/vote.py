@@ -13,6 +13,8 @@ from eap.operations.runs.ending import fail, finish, stop_pending
 from eap.operations.runs.executions import release_first
 from eap.roles import Roles
 from eap.rules.approvals import Asked, Given, verdict, why_not
+from eap.rules.transitions import why_not as why_not_step
+from eap.rules.transitions import why_not_run
 from ledger.actor import Actor
 from people.models import Person
 from web.errors import IllegalMove, NotAllowed
@@ -85,6 +87,18 @@ def vote(
     _conclude(board, step, asked, [*before, Given(person=str(person.pk), approves=approve)], roles)
     advance([board])
     return step
+
+
+def why_no_vote(board: Board, step: RunStep, *, person: Person, now: datetime) -> str:
+    """Return why nothing that this person says to a step could count now, "" when it can. Reads only: for a board that
+    is never saved."""
+    if step.kind != "approval" and step.gate is None:
+        return "Nothing is to be approved at this step."
+    moved_on = why_not_run("work", state=board.run.state) or why_not_step("vote", kind=step.kind, state=step.state)
+    if moved_on:
+        return moved_on
+    asked = _asked(board, step, Roles(now=now))
+    return why_not(asked, person=str(person.pk), digest=asked.digest, second_factor=True, before=_given(step), now=now)
 
 
 def _asked(board: Board, step: RunStep, roles: Roles) -> Asked:

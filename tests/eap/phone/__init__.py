@@ -1,0 +1,1 @@
+"""Approvals by text and by keypad."""
