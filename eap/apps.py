@@ -1,7 +1,24 @@
 """Emergency Action Plans: plans, runs, steps, approvals, automation, drills."""
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+
+def _later(place: str) -> Callable[..., Any]:
+    """Return what calls the function at `place` (module, colon, name), loading it with the first call.
+
+    What documents of plans are made of takes 10 MiB, and most processes never read one.
+    """
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        module, _colon, name = place.partition(":")
+        return getattr(import_module(module), name)(*arguments, **named)
+
+    return call
 
 
 class EapConfig(AppConfig):
@@ -20,22 +37,16 @@ class EapConfig(AppConfig):
 
 def _join_automation() -> None:
     """Register the built-in actions, where their hosts come from, and the settings they stand on."""
-    from eap import host_source, hosts
-    from eap.actions.base import actions
-    from eap.actions.check import Check
-    from eap.actions.http import Http
-    from eap.actions.script import Script
-    from eap.actions.ssh import Ssh
-    from eap.operations.automation.refresh_inventory import INVENTORIES
-    from engine.duties import register
+    from eap.actions.registry import actions
+    from engine.duties import Duty, register
     from people import settings_index
     from people.permissions import ADMINISTER, READ
     from people.settings_index import Entry
 
-    for action in (Check(), Http(), Script(), Ssh()):
-        actions.register(action)
-    host_source.register(hosts.find)
-    register(INVENTORIES)
+    for name, kind in (("check", "Check"), ("http", "Http"), ("script", "Script"), ("ssh", "Ssh")):
+        actions.register_place(name, f"eap.actions.{name}:{kind}")
+    refresh_due = _later("eap.operations.automation.refresh_inventory:refresh_due")
+    register(Duty(name="inventories", run=refresh_due, every_s=60.0, budget_s=60.0, late_after_s=600.0))
     plans = _("Plans")
     entries = (
         ("inventories", "server", READ, 610, _("Inventories"), _("The hosts that automations run on.")),
@@ -51,43 +62,56 @@ def _join_automation() -> None:
 def _join_runs() -> None:
     """Say how messages speak of a run and how its ledger reads, and do what is due for runs."""
     from eap.duties import register_duties
-    from eap.operations.runs.follow_merge import follow_merge
+    from eap.phone_question import APPROVALS
     from eap.sentences import RUN
     from eap.subject import DOOR, KIND
     from incidents import sentences
     from incidents.registry import mergings
+    from notifications.questions import questions
     from notifications.registry import subjects
     from notifications.subject_doors import subject_doors
 
     subjects.register(KIND)
     subject_doors.register(DOOR)
+    questions.register(APPROVALS)
     sentences.register(RUN)
-    mergings.register("eap", follow_merge)
+    mergings.register("eap", _later("eap.operations.runs.follow_merge:follow_merge"))
     register_duties()
 
 
 def _join_plans() -> None:
     """Give plans their place in the navigation, counting the versions that wait for a second person."""
-    from eap.plan_queries import waiting_for_me
     from people.permissions import READ
     from web import navigation
     from web.navigation import Item
 
     navigation.register(
-        Item(label=_("Plans"), url_name="plans", icon="plan", order=40, capability=READ, count=waiting_for_me)
+        Item(
+            label=_("Plans"),
+            url_name="plans",
+            icon="plan",
+            order=40,
+            capability=READ,
+            count=_later("eap.plan_queries:waiting_for_me"),
+        )
     )
 
 
 def _join_screens() -> None:
     """Give runs their place in the navigation, counting what waits for the reader, and in an incident's room."""
-    from eap.panel import PLANS
-    from eap.run_queries import waiting_count
-    from incidents.panels import panels
+    from incidents.panels import Panel, panels
     from people.permissions import READ
     from web import navigation
     from web.navigation import Item
 
-    panels.register(PLANS)
+    panels.register(Panel(key="plans", title=_("Emergency Action Plans"), order=5, render=_later("eap.panel:plans_of")))
     navigation.register(
-        Item(label=_("Runs"), url_name="runs", icon="play", order=35, capability=READ, count=waiting_count)
+        Item(
+            label=_("Runs"),
+            url_name="runs",
+            icon="play",
+            order=35,
+            capability=READ,
+            count=_later("eap.run_queries:waiting_count"),
+        )
     )

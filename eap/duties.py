@@ -1,28 +1,28 @@
-"""What the engine does for runs when it is due, and what it watches."""
+"""What the engine does for runs when it is due, and what it watches.
+
+What documents of plans are made of takes 10 MiB: it is loaded by the first run there is, not with the engine.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from eap.execution.claim import due
-from eap.execution.executor import Executor
-from eap.execution.leases import free_leases
-from eap.models import Run
-from eap.operations.runs.advance import advance
-from eap.operations.runs.board import lock_boards
-from eap.operations.runs.errands import run_errands
+from eap.models import Plan, Run, RunSchedule, StepTarget
 from eap.operations.runs.news import DUTY, IDS_PER_MESSAGE, QUEUE, TASK
-from eap.operations.starts.by_incident import start_for_incidents
-from eap.operations.starts.by_schedule import start_scheduled
 from engine import broker, watch
 from engine.duties import Duty, Tick, register
 from ledger.actor import Actor
 from notifications.operations.alarm_administrators import alarm_administrators
+
+if TYPE_CHECKING:
+    from eap.execution.executor import Executor
 
 BATCH: Final = 50
 PUSH_AWAY: Final = timedelta(seconds=30)
@@ -34,7 +34,6 @@ MOST_DUE: Final = 500
 SLOTS: Final = 8
 
 log = structlog.get_logger(__name__)
-engine_executor: Final = Executor(slots=SLOTS, name="engine-execute")
 
 # An answer to a page can only end a page step: only then is its run looked at. What a page's news say else is not ours.
 _TAKE_NEWS: Final = """
@@ -84,6 +83,9 @@ def _due(now: datetime) -> list[UUID]:
 
 
 def _advance(ids: list[UUID], now: datetime) -> int:
+    from eap.operations.runs.advance import advance
+    from eap.operations.runs.board import lock_boards
+
     with transaction.atomic():
         boards = lock_boards(ids, by=ENGINE, now=now, skip_locked=True)
         advance([board for board in boards if board.run.next_look_at is not None and board.run.next_look_at <= now])
@@ -110,7 +112,7 @@ def carry_out(tick: Tick) -> int:
 
     Nothing here waits for an action. Returns what it took over; the rest goes its own way.
     """
-    freed = free_leases(now=tick.now)
+    freed = _free_leases(tick.now)
     ids = due(before=tick.now, limit=MOST_DUE)
     if ids:
         late = set(ids) if broker.is_lost() else set(due(before=tick.now - PATIENCE, limit=MOST_DUE))
@@ -118,17 +120,43 @@ def carry_out(tick: Tick) -> int:
         messages = [",".join(fresh[at : at + IDS_PER_MESSAGE]) for at in range(0, len(fresh), IDS_PER_MESSAGE)]
         broker.hand_over(TASK, messages, QUEUE)
         if late:
-            engine_executor.add(sorted(late))
+            engine_executor().add(sorted(late))
     return freed
+
+
+def _free_leases(now: datetime) -> int:
+    if not StepTarget.objects.filter(state="running", lease_until__lte=now).exists():
+        return 0
+    from eap.execution.leases import free_leases
+
+    return free_leases(now=now)
+
+
+@cache
+def engine_executor() -> Executor:
+    """Return the threads in which the engine carries out what no worker takes."""
+    from eap.execution.executor import Executor
+
+    return Executor(slots=SLOTS, name="engine-execute")
 
 
 def see_to_errands(tick: Tick) -> int:
     """Start sub-plans, lay drafts on the status page, pass stops on to sub-plans; return how many."""
+    if not Run.objects.filter(state__in=Run.OPEN).exists():
+        return 0
+    from eap.operations.runs.errands import run_errands
+
     return run_errands(now=tick.now)
 
 
 def start_what_is_due(tick: Tick) -> int:
     """Start plans for new incidents and by schedule; return how many."""
+    wishes = Plan.objects.filter(archived_at=None, published__isnull=False).exclude(started_by_incidents={})
+    if not (wishes.exists() or RunSchedule.objects.filter(next_at__lte=tick.now).exists()):
+        return 0
+    from eap.operations.starts.by_incident import start_for_incidents
+    from eap.operations.starts.by_schedule import start_scheduled
+
     return start_for_incidents(now=tick.now) + start_scheduled(now=tick.now)
 
 

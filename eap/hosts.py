@@ -26,7 +26,10 @@ def hosts_of(name: str, *, drill: bool = False) -> list[Host]:
 
 
 def find(names: Sequence[str], drill: bool) -> list[Host]:
-    """Return the hosts of these groups, inventories or single names, each once (see `eap.host_source`)."""
+    """Return the hosts of these groups, inventories or single names, each once.
+
+    Raises `ValueError` for a name that nothing has.
+    """
     found: dict[str, Host] = {}
     for name in names:
         hosts = hosts_of(name, drill=drill) or hosts_named([name], drill=drill)

@@ -9,9 +9,10 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eap.format.document import Document, Kind, Step
+from eap.format.document import Document, Step
 from eap.format.drawing import ICONS, Shown
 from eap.format.durations import written
+from eap.format.kinds import Kind
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
 
 from eap.models import Run, RunStep
 from eap.plan_matching import failed_starts, suggested_plans
 from eap.run_screen import RUN_STATES, headline
 from incidents.models import Incident
-from incidents.panels import Panel
 from people.models import Person
 from people.permissions import RUN_PLAN, may
 
@@ -38,6 +36,3 @@ def plans_of(request: HttpRequest, incident: Incident) -> str:
     may_run = isinstance(person, Person) and may(person, RUN_PLAN)
     context = {"incident": incident, "rows": rows, "suggested": suggested, "failed": failed, "may_run": may_run}
     return render_to_string("eap/runs/panel.html", context, request)
-
-
-PLANS: Final = Panel(key="plans", title=_("Emergency Action Plans"), order=5, render=plans_of)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
-from eap.actions.base import Inputs, actions
+from eap.actions.base import Inputs
+from eap.actions.registry import actions
 from eap.format.check import called_by, sub_plans
 from eap.format.check_calls import calls
 from eap.format.read import Reading, read

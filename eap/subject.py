@@ -10,9 +10,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from eap.models import Run
-from eap.operations.runs.ask import DEFAULT_SEVERITY, DRILL_PREFIX
-from eap.operations.runs.news import DUTY
-from eap.run_queries import access_run
+from eap.operations.runs.news import DEFAULT_SEVERITY, DRILL_PREFIX, DUTY
 from incidents.queries import hidden_incidents
 from notifications.models import Page
 from notifications.registry import SubjectKind, SubjectWords
@@ -59,6 +57,8 @@ def _words(run: Run, text: str) -> SubjectWords:
 
 
 def _find(person: Person, text: str) -> str:
+    from eap.run_queries import access_run
+
     return str(access_run(person, text).pk)
 
 

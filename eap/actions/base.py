@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -129,26 +129,3 @@ class Action(ABC, Generic[I]):
     def resume(self, inputs: I, around: Surroundings) -> Result | None:  # noqa: ARG002 - for those who can
         """Return what became of the try with this key, None when nobody can know."""
         return None
-
-
-class Actions:
-    """The registry of actions, filled in `AppConfig.ready`."""
-
-    def __init__(self) -> None:
-        self._actions: dict[str, Action[Any]] = {}
-
-    def register(self, action: Action[Any]) -> None:
-        """Add an action; a second one of the same name is a mistake."""
-        if self._actions.setdefault(action.name, action) is not action:
-            raise ValueError(f"Two actions are called {action.name!r}.")
-
-    def get(self, name: str) -> Action[Any] | None:
-        """Return the action of this name, None for a name nobody registered."""
-        return self._actions.get(name)
-
-    def all(self) -> list[Action[Any]]:
-        """Return every action by name."""
-        return [self._actions[name] for name in sorted(self._actions)]
-
-
-actions = Actions()

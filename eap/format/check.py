@@ -9,7 +9,8 @@ from typing import Final
 from eap.format.check_conditions import conditions
 from eap.format.check_kinds import kinds
 from eap.format.check_texts import texts
-from eap.format.document import Document, Input, Kind, Step
+from eap.format.document import Document, Input, Step
+from eap.format.kinds import Kind
 from eap.format.names import INCIDENT_ROLES, INCIDENT_TYPES
 from eap.format.order import before, circle
 from eap.format.problems import Problem, nearest

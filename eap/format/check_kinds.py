@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from eap.format.document import Document, Kind, Retry, Step
+from eap.format.document import Document, Retry, Step
+from eap.format.kinds import Kind
 from eap.format.problems import Problem
 
 NEEDED: Final[Mapping[Kind, tuple[str, ...]]] = {

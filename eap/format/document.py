@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from eap.format.durations import Duration
+from eap.format.kinds import Kind
 
 FORMAT: Final = "muster-plan/1"
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -34,22 +35,6 @@ class Mode(StrEnum):
 
     READ_DO = "read-do"
     DO_CONFIRM = "do-confirm"
-
-
-class Kind(StrEnum):
-    """What a step is."""
-
-    MANUAL = "manual"
-    PAUSE_POINT = "pause_point"
-    APPROVAL = "approval"
-    PAGE = "page"
-    STATUS_UPDATE = "status_update"
-    WAIT = "wait"
-    AUTOMATION = "automation"
-    VERIFY = "verify"
-    DECISION = "decision"
-    SUB_PLAN = "sub_plan"
-    END = "end"
 
 
 class Matching(Part):

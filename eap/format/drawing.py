@@ -13,7 +13,8 @@ from html import escape
 from textwrap import wrap
 from typing import Final
 
-from eap.format.document import Document, Kind, Step
+from eap.format.document import Document, Step
+from eap.format.kinds import Kind
 from eap.format.layout import BOX_HEIGHT, BOX_WIDTH, LANE_HEAD, MARGIN, Band, Box, Layout, Line, lay_out
 
 LETTERS: Final = 22

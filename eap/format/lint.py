@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from eap.format.document import Document, Kind, Step
+from eap.format.document import Document, Step
+from eap.format.kinds import Kind
 from eap.format.lint_secrets import secrets_in_clear
 from eap.format.order import before, in_order
 from eap.format.problems import Path, Problem

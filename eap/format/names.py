@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from eap.format.document import Document, Input, Kind, Step
+from eap.format.document import Document, Input, Step
 from eap.format.expressions import Fact, Names
+from eap.format.kinds import Kind
 from eap.format.order import before
 
 STEP_STATES: Final = frozenset({"waiting", "ready", "active", "done", "failed", "skipped", "unknown", "cancelled"})

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from eap.format.document import Kind
+from eap.format.kinds import Kind
 from eap.models.run import Run
 from people.models import Person
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from eap.models import Inventory
 from eap.operations.automation.save_inventory import fill_inventory, note_trouble
 from eap.rules.inventory import LARGEST_FILE, read_hosts
-from engine.duties import Duty, Tick
+from engine.duties import Tick
 from ledger.actor import Actor
 from notifications.channels.base import ChannelFailure
 from notifications.channels.webhook.targets import resolve
@@ -84,6 +84,3 @@ def refresh_due(tick: Tick) -> int:
     except (BadInput, NotFound):
         return 1  # noted with the inventory, where people see it
     return 1
-
-
-INVENTORIES: Final = Duty(name="inventories", run=refresh_due, every_s=60.0, budget_s=60.0, late_after_s=600.0)

@@ -7,17 +7,16 @@ from typing import Final
 
 from eap.models import RunStep
 from eap.operations.runs.board import Board
+from eap.operations.runs.news import DEFAULT_SEVERITY, DRILL_PREFIX
 from eap.roles import Roles
 from notifications.models import Urgency
 from notifications.operations.start_page import PageRequest
 from notifications.rules.frozen_policy import FrozenLevel, FrozenPolicy, FrozenTarget
 from people.models import Person
 
-DEFAULT_SEVERITY: Final = 3
 EACH_S: Final = 300
 """How long a person has to answer before the page goes on, to them or to the next in line."""
 ROUNDS: Final = 3
-DRILL_PREFIX: Final = "EXERCISE: "
 
 
 def find_people(board: Board, step: RunStep, roles: Roles) -> list[Person]:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from eap.actions.base import Trouble
-from eap.format.document import Kind
 from eap.format.expressions import Senseless, value
+from eap.format.kinds import Kind
 from eap.models import Run, RunStep
 from eap.operations.runs.ask import approvers, find_people, page_approvers, page_person, page_policy, set_due
 from eap.operations.runs.board import Board, S

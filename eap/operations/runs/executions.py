@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from eap.actions.base import Action, Effects, Host, Trouble, actions
+from eap.actions.base import Action, Effects, Host, Trouble
+from eap.actions.registry import actions
 from eap.actions.texts import fill
 from eap.format.document import Call, FanOut, Step
-from eap.host_source import find_hosts
+from eap.hosts import find
 from eap.models import RunStep, StepTarget
 from eap.operations.runs.board import Board
 from eap.rules.waves import wave_of_each
@@ -112,7 +113,7 @@ def hosts_for(board: Board, described: Step) -> list[Host]:
     else:
         wanted = [names]
     try:
-        found = find_hosts([name for name in wanted if name], drill=board.run.drill)
+        found = find([name for name in wanted if name], drill=board.run.drill)
     except ValueError as error:
         raise Trouble(str(error)) from error
     if len(found) > MOST_HOSTS:

@@ -27,6 +27,8 @@ TASK: Final = "eap.execute"
 QUEUE: Final = "bulk"
 DUTY: Final = "runs"
 IDS_PER_MESSAGE: Final = 50
+DEFAULT_SEVERITY: Final = 3
+DRILL_PREFIX: Final = "EXERCISE: "
 
 ON_THE_INCIDENT: Final = frozenset(
     {

@@ -8,7 +8,8 @@ from textwrap import indent
 from typing import Final
 
 from eap.format.check_calls import calls
-from eap.format.document import Input, Kind, Step
+from eap.format.document import Input, Step
+from eap.format.kinds import Kind
 from eap.format.problems import errors
 from eap.format.read import read
 from eap.plan_queries import inputs_of_actions

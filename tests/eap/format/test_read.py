@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eap.format.document import Kind
+from eap.format.kinds import Kind
 from eap.format.read import read
 from tests.eap.format.texts import HEAD, plan_text, said
 

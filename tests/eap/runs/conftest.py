@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eap.actions.base import actions
+from eap.actions.registry import actions
 from tests.eap.runs.actions import ALL
 
 
