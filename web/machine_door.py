@@ -37,8 +37,9 @@ class MachineDoor:
             return self.get_response(request)
         request.resolver_match = match
         bind_named(match.kwargs)
+        view: Callable[..., HttpResponse] = match.func
         try:
-            return match.func(request, *match.args, **match.kwargs)
+            return view(request, *match.args, **match.kwargs)
         except DataError as error:
             if "NUL" not in str(error):
                 raise

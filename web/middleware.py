@@ -80,6 +80,7 @@ class RequestLog:
 
     ID: Final = re.compile(r"[\w.-]{8,64}", re.ASCII)
     QUIET: Final = ("/static/", "/healthz", "/readyz", "/metrics")
+
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 

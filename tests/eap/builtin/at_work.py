@@ -76,6 +76,8 @@ def _do(step: RunStep, *, choices: Mapping[str, str], now: datetime) -> bool:
 
 
 def _answer_page(step: RunStep, now: datetime) -> bool:
+    if step.page_id is None:
+        return False
     called = Responder.objects.filter(page_id=step.page_id).select_related("person").first()
     if called is None:
         return False
