@@ -46,6 +46,8 @@ NOT_FOUND: Final = """<!DOCTYPE html>
 """Readers get it at whatever depth they asked for something, so it refers to no file beside it."""
 
 
+NOT_FOUND_PATH: Final = "404.html"
+
 unwell: Final[set[str]] = set()
 """Pages that this process could not render the last time."""
 
@@ -139,13 +141,14 @@ def build(tree: Tree, *, generation: int, shows: int, now: datetime, afresh: boo
 
 
 def _lies_in(path: str, place: str) -> bool:
-    """Tell whether a file belongs to the page of this folder; the one at the root has what is in no other page's."""
-    return path.startswith(place) if place else not path.startswith("pages/")
+    """Tell whether a file belongs to the page of this folder; the one at the root has what is in no other page's, but
+    for the answer to wrong addresses, which is the tree's own."""
+    return path.startswith(place) if place else path != NOT_FOUND_PATH and not path.startswith("pages/")
 
 
 def _not_found() -> File:
     body = NOT_FOUND.format(home=escape(f"{settings.STATUS_URL.rstrip('/')}/")).encode()
-    return File(path="404.html", body=body, content_type="text/html; charset=utf-8", phase=Phase.DETAILS)
+    return File(path=NOT_FOUND_PATH, body=body, content_type="text/html; charset=utf-8", phase=Phase.DETAILS)
 
 
 def _add_page(under_way: Build, page: StatusPage, *, generation: int, now: datetime) -> None:

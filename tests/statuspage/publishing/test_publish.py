@@ -302,3 +302,22 @@ def test_a_page_that_cant_be_rendered_keeps_its_files_and_holds_up_no_other(monk
     assert look(at(120)) == 1
     assert pages_unwell(NOW) == 0
     assert "Renamed" in (tree / "pages/acme/index.html").read_text()
+
+
+def test_the_page_at_the_root_that_cant_be_rendered_holds_up_no_other_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make_page()
+    make_page("Acme", slug="acme")
+    look(at(0))
+
+    def ill(snapshot: PageSnapshot, **given: Any) -> Iterator[File]:
+        if snapshot.id == root.id:
+            raise ZeroDivisionError
+        yield from render_page(snapshot, **given)
+
+    StatusPage.objects.update(name="Renamed")
+    monkeypatch.setattr("statuspage.publishing.build.render_page", ill)
+    assert look(at(60)) == 1
+    tree = folder().root
+    assert "Renamed" not in (tree / "index.html").read_text()
+    assert "Renamed" in (tree / "pages/acme/index.html").read_text()
+    assert (tree / "404.html").exists()
