@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from statuspage.models import Component, ComponentStatus, PublicIncident, Server, Stage, StatusPage
@@ -13,6 +13,10 @@ from web.errors import BadInput, IllegalMove
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_NAME: Final = 200
+FURTHEST: Final = timedelta(days=5 * 366)
+"""Ahead. A time at the calendar's very end can't be told in every zone, and a slip of the keyboard is no plan."""
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing that customers are told of began before; the calendar's very begin can't be told in every zone either."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
 _BLANKS: Final = re.compile(r"\s+")
 
@@ -94,12 +98,18 @@ def check_times(scheduled_for: datetime, scheduled_until: datetime, *, now: date
         _refuse({"scheduled_until": "It has to end after it begins."})
     if scheduled_until <= now:
         _refuse({"scheduled_until": "This time is over already; choose one to come."})
+    if scheduled_until > now + FURTHEST:
+        _refuse({"scheduled_until": "Plan for the next five years."})
+    if scheduled_for < EARLIEST:
+        _refuse({"scheduled_for": f"Choose a time after the year {EARLIEST.year}."})
 
 
 def check_promise(next_update_at: datetime | None, *, now: datetime) -> None:
     """Raise `BadInput` for a promise that is broken as it is made."""
     if next_update_at is not None and next_update_at <= now:
         _refuse({"next_update_at": "Promise the next update for a time to come."})
+    if next_update_at is not None and next_update_at > now + FURTHEST:
+        _refuse({"next_update_at": "Nobody waits that long; promise an earlier time."})
 
 
 def _foreign(found: Mapping[str, str], page: StatusPage, *, field: str) -> dict[str, str]:

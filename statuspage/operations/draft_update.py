@@ -11,6 +11,7 @@ from ledger.rules import JSON
 from people.models import Person
 from statuspage.models import HitServer, PublicIncident, StatusPage, StatusUpdate, UpdateComponent
 from statuspage.operations.checking import (
+    EARLIEST,
     check_promise,
     check_stage,
     checked_components,
@@ -167,9 +168,12 @@ def checked_override(impact: str) -> str:
 
 
 def checked_start(started_at: datetime, *, now: datetime) -> datetime:
-    """Return when it began; raise `BadInput` for a time to come."""
+    """Return when it began; raise `BadInput` for a time to come or before the year 2000."""
     if started_at > now:
         sentence = "It can't have begun later than now."
+        raise BadInput(sentence, errors={"started_at": sentence})
+    if started_at < EARLIEST:
+        sentence = f"Choose a time after the year {EARLIEST.year}."
         raise BadInput(sentence, errors={"started_at": sentence})
     return started_at
 

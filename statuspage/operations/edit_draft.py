@@ -19,6 +19,7 @@ from statuspage.operations.checking import (
     checked_servers,
     checked_texts,
 )
+from statuspage.operations.contents import digest_of
 from statuspage.operations.draft_update import (
     checked_override,
     checked_start,
@@ -61,12 +62,13 @@ def edit_draft(
 
     `next_update_at` None takes a promise back. `name`, `names`, `servers` and `started_at` can be set until something
     of the public incident is published. For a planned maintenance `components` says what they will be. Whoever edits it
-    counts as the one who drafted it, so that the approval stays with another person. Locks the public incident and the
-    update. Raises `BadInput` and `IllegalMove`.
+    counts as the one who drafted it, and any other draft that says something else by it, so that the approval stays
+    with another person. Locks the public incident and its updates. Raises `BadInput` and `IllegalMove`.
     """
     update = lock_update(update.pk)
     public = update.public_incident
     check_waiting(update, doing="edited")
+    others = _other_drafts(update)
     if stage is not None:
         check_stage(stage, public)
         update.stage = stage
@@ -85,6 +87,7 @@ def edit_draft(
     if components is not None:
         _edit_components(update, components)
     _reopen(update, by=by, now=now)
+    _attribute_changed(others, by=by, now=now)
     record(public, "status.update_edited", by=by, now=now, payload=payload_of(update), personal=main_text(update))
     return update
 
@@ -168,6 +171,23 @@ def plan_components(public: PublicIncident, said: Mapping[str, str]) -> None:
         unique_fields=["public_incident", "component"],
         update_fields=["status", "since"],
     )
+
+
+def _other_drafts(update: StatusUpdate) -> list[tuple[StatusUpdate, str]]:
+    """Return the other waiting updates of a locked public incident, locked, with the digests of what they say."""
+    rows = StatusUpdate.objects.select_for_update(no_key=True, of=("self",)).select_related("public_incident__page")
+    found = rows.filter(public_incident=update.public_incident_id, state__in=WAITING).exclude(pk=update.pk)
+    return [(other, digest_of(other)) for other in found.order_by("pk")]
+
+
+def _attribute_changed(others: Sequence[tuple[StatusUpdate, str]], *, by: Actor, now: datetime) -> None:
+    """Let what changed with the public incident count as written by whoever changed that; nobody approves it alone."""
+    for other, before in others:
+        other.public_incident.refresh_from_db()
+        if digest_of(other) != before:
+            other.drafted_by, other.drafted_by_name, other.updated_at = drafter(by), by.name[:100], now
+            other.version += 1
+            other.save(update_fields=["drafted_by", "drafted_by_name", "updated_at", "version"])
 
 
 def _reopen(update: StatusUpdate, *, by: Actor, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -86,11 +87,29 @@ class TestApproval:
         first = draft(page)
         second = draft_more(first.public_incident, "identified")
         approve(first)
+        writer = make_person("Max")
         with transaction.atomic():
-            edit_draft(update=second, name="Another name", by=by(make_person("Max")), now=NOW)
+            edit_draft(update=second, name="Another name", by=by(writer), now=NOW)
         with pytest.raises(IllegalMove, match="has changed since"):
             let_out(first, make_person("Ada"))
+        with pytest.raises(IllegalMove, match="another person"):
+            approve(first, writer)
         assert publish(first, make_person("Sue")).public_incident.name == "Another name"
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"next_update_at": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)},
+            {"started_at": datetime(1, 1, 1, tzinfo=UTC)},
+            {"scheduled": (after(60), datetime(9999, 12, 31, 23, 59, tzinfo=UTC))},
+        ],
+    )
+    def test_times_that_no_calendar_can_tell_never_reach_the_page(
+        self, page: StatusPage, change: dict[str, Any]
+    ) -> None:
+        update = draft(page)
+        with transaction.atomic(), pytest.raises(BadInput):
+            edit_draft(update=update, **change, by=by(make_person("Max")), now=NOW)
 
     @pytest.mark.parametrize(
         "change",
