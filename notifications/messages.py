@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -11,13 +11,11 @@ from notifications import page_links
 from notifications.channels.base import Message
 from notifications.models import Page
 from notifications.operations.claim_deliveries import Claimed
-from notifications.questions import Question, questions
+from notifications.questions import Pin, Question, pin_for, questions
 from notifications.registry import SubjectWords, subjects
 from people.models import Person
-from people.operations.phone_pin import has_pin
 from web import secrets
 
-Pin = Literal["", "needed", "missing"]
 ANSWERABLE: Final = (Page.State.PAGING, Page.State.ACKNOWLEDGED)
 VALID_S = 600
 """How long a text about a page is of use; after that the network drops it (Twilio's ValidityPeriod)."""
@@ -73,9 +71,7 @@ def _question(claimed: Claimed) -> tuple[Question | None, Pin]:
     )
     if question is None or question.refused:
         return None, ""
-    if has_pin(person):
-        return question, "needed"
-    return question, "missing" if question.grave else ""
+    return question, pin_for(question, person)
 
 
 def _sentence(claimed: Claimed) -> str:

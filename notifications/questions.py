@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import structlog
 
 from ledger.actor import Actor
 from people.models import Person
+from people.operations.phone_pin import has_pin
+
+Pin = Literal["", "needed", "missing"]
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +92,14 @@ class Questions:
     def answer(self, given: Given, *, subject: str) -> str:
         """Give an answer to the floor that asked; raises its refusals."""
         return self._kinds[subject.partition(":")[0]].answer(given)
+
+
+def pin_for(question: Question, person: Person) -> Pin:
+    """Tell how this person's yes takes a PIN: who has one is always asked for it, who has none can't say yes to what is
+    grave."""
+    if has_pin(person):
+        return "needed"
+    return "missing" if question.grave else ""
 
 
 questions: Final = Questions()

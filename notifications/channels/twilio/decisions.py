@@ -19,6 +19,7 @@ from notifications.operations.tell_question import (
     seal_told,
     told,
 )
+from notifications.questions import pin_for
 
 PROVIDER = "twilio"
 CHANNELS = ("sms",)
@@ -45,7 +46,9 @@ def decide_by_text(number: str, *, asked: Asked, reply: Reply, key: str, now: da
             if not is_new(PROVIDER, key, now=now):
                 return None
             if not reply.code and asked.message.question:
-                return _("Name it by its code. %(how)s") % {"how": _how(asked)}
+                return _("Name it by its code. %(how)s") % {
+                    "how": how_to_answer(asked.message.code, pin=asked.message.pin)
+                }
             seal = seal_told(page_id=page_id, address=address)
             choice = Choice(approve=reply.verb == "approve", seal=seal, pin=reply.pin)
             decided = decide(asked, choice, via="sms", now=now)
@@ -77,7 +80,8 @@ def _after(asked: Asked, decided: Decided, *, address: str, now: datetime) -> st
     match decided.step:
         case "look" if decided.question is not None:
             told(page_id=page_id, address=address, seal=decided.question.seal, now=now)
-            return f"{decided.sentence} {decided.question.text} {_how(asked)}"
+            how = how_to_answer(asked.page.code, pin=pin_for(decided.question, asked.person))
+            return f"{decided.sentence} {decided.question.text} {how}"
         case "pin":
             await_pin(page_id=page_id, address=address, now=now)
             if decided.question is None:
@@ -86,7 +90,3 @@ def _after(asked: Asked, decided: Decided, *, address: str, now: datetime) -> st
         case _:
             await_no_pin(address=address)
             return decided.sentence
-
-
-def _how(asked: Asked) -> str:
-    return how_to_answer(asked.message)

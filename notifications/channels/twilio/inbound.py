@@ -63,7 +63,7 @@ def _answer(number: str, asked: Asked, *, reply: Reply, key: str, now: datetime)
             return ""
     with translation.override(asked.person.language):
         if asked.message.question:
-            return how_to_answer(asked.message)
+            return how_to_answer(asked.message.code, pin=asked.message.pin)
         return _("Reply 1 to acknowledge, 2 to escalate, 9 if you can't. To name a page, add its code: 1 %(code)s") % {
             "code": asked.message.code
         }
@@ -74,7 +74,8 @@ def _not_yet(asked: Asked) -> str:
     if not asked.message.question:
         return ""
     with translation.override(asked.person.language):
-        return _("It is not approved by that. %(how)s") % {"how": how_to_answer(asked.message)}
+        how = how_to_answer(asked.message.code, pin=asked.message.pin)
+        return _("It is not approved by that. %(how)s") % {"how": how}
 
 
 def opt(number: str, *, out: bool, key: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -43,25 +43,21 @@ def text_of(message: Message) -> str:
         return _plain(_cut(message.headline.rstrip("."), room) + rest)
 
 
-def how_to_answer(message: Message) -> str:
-    """Return how the page's question is answered by text, in the language that is active."""
-    code = {"code": message.code}
-    if message.pin == "needed":
+def how_to_answer(page_code: str, *, pin: Literal["", "needed", "missing"]) -> str:
+    """Return how a page's question is answered by text, in the language that is active."""
+    code = {"code": page_code}
+    if pin == "needed":
         return _("Reply APPROVE %(code)s and your PIN, or DENY %(code)s.") % code
-    if message.pin == "missing":
+    if pin == "missing":
         return _("Approving needs a PIN, and you have set none: use the link. To say no, reply DENY %(code)s.") % code
     return _("Reply APPROVE %(code)s or DENY %(code)s.") % code
 
 
-def asked_of(message: Message) -> str:
-    """Return what the page asks, short enough for a text."""
-    return _cut(message.question, LONGEST_QUESTION)
-
-
 def _question_of(message: Message) -> str:
     others = _("1: only seen, 2: next person, 9: can't.")
+    how = how_to_answer(message.code, pin=message.pin)
     headline = _cut(message.headline.rstrip("."), SHORTEST_HEADLINE)
-    parts = [f"{headline}.", asked_of(message), message.sentence, how_to_answer(message), others, message.link]
+    parts = [f"{headline}.", _cut(message.question, LONGEST_QUESTION), message.sentence, how, others, message.link]
     return " ".join(part for part in parts if part)
 
 

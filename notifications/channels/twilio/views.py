@@ -83,7 +83,7 @@ def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
                 return spoken.question(asked.message, token=token, first=_("That key means nothing here."))
         return spoken.closing(sentence, language=asked.person.language)
 
-    return _call(token, answered)
+    return _call(token, answered, even_when_over=digits in DECISIONS and "seal" in request.GET)
 
 
 @from_twilio
@@ -96,6 +96,7 @@ def voice_pin(request: HttpRequest, token: str) -> HttpResponse:
     return _call(
         token,
         lambda asked: _decided(request, asked, token=token, approve=True, key=key, pin=pin, turn=_number(turn)),
+        even_when_over=True,
     )
 
 
@@ -140,7 +141,7 @@ def _decided(
     decided = decide_by_key(asked, choice, key=key, now=clock.now())
     if decided.step == "pin" and turn < MOST_TURNS:
         return spoken.pin_wanted(asked.message, token=token, seal=choice.seal, turn=turn + 1, first=decided.sentence)
-    if decided.step == "look":
+    if decided.step == "look" and asked.message.question:
         return spoken.question(asked.message, token=token, first=decided.sentence)
     return spoken.closing(decided.sentence, language=asked.person.language)
 
@@ -149,13 +150,14 @@ def _number(text: str) -> int:
     return int(text) if text in ("1", "2", "3") else MOST_TURNS
 
 
-def _call(token: str, speak: Callable[[Asked], str]) -> HttpResponse:
+def _call(token: str, speak: Callable[[Asked], str], *, even_when_over: bool = False) -> HttpResponse:
+    """Answer with what `speak` says. Of an ended page only its end is told, unless the floor that asked knows more."""
     now = clock.now()
     try:
         asked = asked_by_delivery(page_links.read("voice", token, now=now), now=now)
     except Refusal:
         return HttpResponse(status=204)
-    if asked.page.state == Page.State.CANCELLED:
+    if asked.page.state == Page.State.CANCELLED and not even_when_over:
         sentence = answers.over(asked.person, page=asked.page)
         return _xml(spoken.closing(sentence, language=asked.person.language))
     return _xml(speak(asked))

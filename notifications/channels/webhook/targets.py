@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,6 +14,16 @@ from django.conf import settings
 from notifications.channels.base import PermanentFailure, TemporaryFailure
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+TRANSLATED: Final = (
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+    (ipaddress.IPv6Network("::/96"), 0),
+    (ipaddress.IPv6Network("2002::/16"), 80),
+)
+"""Networks whose addresses stand for an IPv4 address (RFC 6052, 4291 and 3056), and how many bits come after it: a
+gateway on the way leads there."""
+NEVER: Final = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
+"""Assigned to no host of the internet (RFC 6890, 3879); clouds have services of their own there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +75,21 @@ def resolve(url: str) -> Target:
 
 def is_allowed(address: IPAddress) -> bool:
     """Tell whether a webhook may reach this address."""
-    plain = getattr(address, "ipv4_mapped", None) or address
+    plain = _plain(address)
     if any(plain.version == network.version and plain in network for network in settings.OUTBOUND_ALLOW):
         return True
-    return plain.is_global and not plain.is_multicast
+    never = any(plain.version == network.version and plain in network for network in NEVER)
+    return plain.is_global and not plain.is_multicast and not never
+
+
+def _plain(address: IPAddress) -> IPAddress:
+    """Return the IPv4 address that an IPv6 one stands for, else the address itself."""
+    if address.version == 4:
+        return address
+    for network, after in TRANSLATED:
+        if address in network:
+            return ipaddress.IPv4Address(int(address) >> after & 0xFFFFFFFF)
+    return address.ipv4_mapped or address
 
 
 def _addresses(host: str, port: int) -> list[IPAddress]:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from eap.models import RunStep
 from eap.operations.runs.change_inputs import change_inputs
-from engine import clock, duties
+from engine import clock
 from notifications.models import ContactMethod, Delivery, InboundReceipt, QuestionTold
 from notifications.operations.send_delivery import send_delivery
 from people.models import PhonePin
@@ -17,7 +17,7 @@ from tests.builders import by, make_method
 from tests.eap.phone.callers import give_pin, previews_come, text_to, waiting
 from tests.eap.runs.actions import once
 from tests.eap.runs.builders import do, go
-from tests.notifications.answering import post_signed
+from tests.notifications.answering import post_signed, states
 from tests.phones import Phones
 
 
@@ -227,9 +227,8 @@ def test_who_voted_is_called_no_more_and_the_others_are(phones: Phones) -> None:
     phones.reply(text_to(phones, it.vps["Vic"]), f"approve {it.page.code}")
     it.page.refresh_from_db()
     assert it.page.state == "paging"
-    answered = dict(it.page.responders.values_list("person__name", "state"))
+    answered = states(it.page)
     assert (answered["Vic"], answered["Vera"]) == ("acknowledged", "called")
-    duties.run_once("pages", now=clock.now())
 
 
 def test_a_pin_lies_nowhere_in_clear(phones: Phones, settings: object) -> None:
