@@ -101,7 +101,7 @@ def _take(request: HttpRequest, page: StatusPage) -> str:
     contact = clean_contact(channel, str(fields.get("email") or ""))
     chosen = more.get("component_ids") or fields.get("component_ids")
     wishes = (
-        read_wishes(page, components=[str(each) for each in chosen])
+        read_wishes(page, components=[_plain(each) for each in chosen])
         if isinstance(chosen, list)
         else Wishes(language=page.language)
     )
@@ -127,7 +127,7 @@ def _read(request: HttpRequest) -> tuple[Fields, Fields]:
     if request.content_type == "application/json":
         try:
             content = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadInput(_("This is not JSON.")) from None
         subscriber = content.get("subscriber") if isinstance(content, dict) else None
         if not isinstance(subscriber, dict):
@@ -143,6 +143,11 @@ def _read(request: HttpRequest) -> tuple[Fields, Fields]:
 
 def _form_of(request: HttpRequest) -> QueryDict:
     return QueryDict(request.body, encoding="utf-8")
+
+
+def _plain(chosen: object) -> str:
+    """Return a chosen id as far as a database can be asked for it; anything else is no id."""
+    return str(chosen).replace("\0", "").encode(errors="replace").decode()
 
 
 def _storable(fields: Mapping[str, Any]) -> Fields:

@@ -211,6 +211,11 @@ def test_what_could_break_a_mail_is_no_address(typed: str) -> None:
         "http://2130706433/hook",
         "http://[::1]/hook",
         "http://[::ffff:10.0.0.1]/hook",
+        "http://[64:ff9b::10.0.0.1]/hook",
+        "http://[2002:a00:1::]/hook",
+        "http://[::10.0.0.1]/hook",
+        "http://[fec0::1]/hook",
+        "http://192.0.0.192/opc/v2/",
         "http://169.254.169.254/latest/meta-data",
         "http://10.0.0.5:8080/",
         "http://localhost/hook",
@@ -326,6 +331,22 @@ def test_the_json_address_says_what_is_wrong_and_never_who_is_known(mailbox: Mai
     assert client.post(url, {}).status_code == 422
     assert client.post(url, {"subscriber[email]": "x" * 200_000}).status_code == 413
     assert client.post("/status/pages/none/api/v2/subscribers.json", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 30_000,
+        '{"subscriber": {"email": "ada@customer.example"}, "component_ids": ["\\ud800"]}',
+        '{"subscriber": {"email": "ada@customer.example"}, "component_ids": ["\\u0000", [[]]]}',
+        '{"subscriber": {"email": "ada\\ud800@customer.example"}}',
+    ],
+)
+def test_the_json_address_refuses_what_nothing_can_store_in_json(body: str) -> None:
+    page = make_page()
+    answer = Client().post(f"/status-pages/{page.pk}/api/v2/subscribers.json", body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/json")
+    assert not Subscriber.objects.exists()
 
 
 def test_a_secret_pages_address_works_and_a_page_without_subscribers_has_none() -> None:
