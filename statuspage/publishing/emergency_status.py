@@ -181,7 +181,7 @@ class Words:
         found = re.search(r'<html[^>]*\blang="([a-z]{2})', index)
         self.language = found.group(1) if found else "en"
         self.now = datetime.datetime.now(UTC)
-        self.by = given.by.strip() or whoever()
+        self.by = (given.by.strip() or whoever()).encode(errors="replace").decode()
         self.deliver = not given.no_mail
         self.stage: str = given.stage
         self.texts = {self.language: checked(given.text, "--text", LONGEST_TEXT)}
@@ -649,6 +649,8 @@ def load_or_none(path: Path) -> Json | None:
 def checked(text: str, option: str, longest: int) -> str:
     """Return a text without control characters; refuse an empty or too long one."""
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text.replace("\r\n", "\n")).strip()
+    if re.search("[\ud800-\udfff]", text):
+        raise Refused(f"{option} is not UTF-8. Set the terminal to UTF-8, or write it without accents.")
     if not text:
         raise Refused(f"{option} is empty. Say what customers should know.")
     if len(text) > longest:

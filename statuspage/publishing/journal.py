@@ -8,6 +8,7 @@ entry that can't be understood moves to `.journal/refused/` and alarms: it may n
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,17 +27,18 @@ from statuspage.models import (
     StatusPage,
     StatusUpdate,
 )
-from statuspage.operations.checking import checked_name
+from statuspage.operations.checking import EARLIEST, checked_name
 from statuspage.operations.draft_update import add_draft
 from statuspage.operations.locking import lock_public_incident, lock_update
 from statuspage.operations.take_effect import take_effect
 from statuspage.publishing.tree import Tree
-from web.errors import BadInput
+from web.errors import BadInput, Refusal
 
 FORMAT: Final = 1
 IMPORTED: Final = "imported"
 REFUSED: Final = "refused"
 VIA: Final = "script"
+ID: Final = re.compile(r"[a-z0-9]{1,12}")
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,8 @@ class Words:
         """Return the entry that the script wrote; raises BadInput."""
         try:
             given: dict[str, Any] = json.loads(text)
+            if "\\u0000" in json.dumps(given, ensure_ascii=False).encode().decode():  # half a pair raises here
+                raise BadInput("The entry holds a NUL character.")
             if given["format"] != FORMAT:
                 raise BadInput(f"The journal's format {given['format']} is not known here.")
             words = cls(
@@ -77,8 +81,10 @@ class Words:
                 deliver=bool(given["deliver"]),
                 by=str(given["by"])[:80],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BadInput(f"This is no entry of the journal: {error!r}.") from error
+        if not ID.fullmatch(words.incident) or words.at.year < EARLIEST.year:
+            raise BadInput("The entry has an id or a time that can't be.")
         if words.at.tzinfo is None or not words.texts or words.stage not in (*INCIDENT_STAGES, *MAINTENANCE_STAGES):
             raise BadInput("The entry lacks a time with its offset, a text or a known stage.")
         return words
@@ -96,7 +102,7 @@ def import_journal(tree: Tree, *, now: datetime) -> int:
             imported += take_over(words, now=now)
         except FileNotFoundError:
             continue  # another engine of this host has imported it meanwhile
-        except (BadInput, UnicodeDecodeError) as error:
+        except (Refusal, UnicodeDecodeError) as error:
             log.error("journal_entry_refused", entry=path.name, reason=str(error))  # noqa: TRY400 - no fault of the code
             _move(path, REFUSED)
         else:

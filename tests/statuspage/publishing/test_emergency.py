@@ -232,6 +232,29 @@ def test_what_cant_be_understood_waits_for_a_person_and_holds_nothing_up(page: S
     assert refused_words(NOW) == 2
 
 
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"incident": "x" * 500},
+        {"incident": "abc\x00"},
+        {"names": {"de": "a\x00b"}},
+        {"texts": {"en": "\ud800"}},
+        {"by": "\udcff"},
+        {"at": "0001-01-01T00:00:00+00:00"},
+    ],
+)
+def test_an_entry_that_no_database_can_store_does_not_hold_up_the_page(
+    page: StatusPage, poison: dict[str, Any]
+) -> None:
+    declared(page)
+    (entry,) = (root() / ".journal").glob("*.json")
+    (root() / ".journal/0.json").write_text(json.dumps({**json.loads(entry.read_text()), "id": "0", **poison}))
+    duties.run_once("status_publisher", now=datetime.now(UTC))
+    assert PublicIncident.objects.get().name == "No power"
+    assert refused_words(NOW) == 1
+    assert not list((root() / ".journal").glob("*.json"))
+
+
 def test_words_about_a_component_that_is_gone_still_come_through(page: StatusPage) -> None:
     declared(page)
     Component.objects.filter(name="Web hosting").update(archived_at=NOW)
@@ -243,6 +266,7 @@ def test_words_about_a_component_that_is_gone_still_come_through(page: StatusPag
     ("arguments", "sentence"),
     [
         (["--stage", "investigating", "--text", "x"], "--name"),
+        (["--stage", "investigating", "--name", "x", "--text", "St\udcf6rung"], "UTF-8"),
         (["--stage", "investigating", "--name", "x", "--text", " "], "--text is empty"),
         (["--stage", "over", "--name", "x", "--text", "x"], "invalid choice"),
         (
