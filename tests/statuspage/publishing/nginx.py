@@ -25,7 +25,7 @@ def status_site(*, root: Path, port: int, muster: str) -> str:
     maps = "".join(re.findall(r"^map \$uri \$status_.*?^}\n", text, re.MULTILINE | re.DOTALL))
     server = next(block for block in re.split(r"(?m)^(?=server \{)", text) if "server_name status.example.com" in block)
     server = re.sub(r"(?m)^ *ssl_.*\n", "", server).replace("listen 443 ssl http2;", f"listen 127.0.0.1:{port};")
-    server = server.replace("/var/lib/muster/site/status", str(root)).replace("http://muster_web", muster)
+    server = server.replace("/var/lib/muster/site/status", f'"{root}"').replace("http://muster_web", muster)
     assert str(root) in server
     return maps + server
 
