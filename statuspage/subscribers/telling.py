@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from statuspage.addresses import public_address
 from statuspage.models import PublicIncident, StatusUpdate
+from statuspage.site.body import day
 from statuspage.site.words import STAGE, STATUS
 
 
@@ -124,4 +125,4 @@ def _moment(at: datetime | None, zone: ZoneInfo) -> str:
     if at is None:
         return ""
     local = at.astimezone(zone)
-    return f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    return f"{day(local)}, {local:%H:%M} {local.tzname()}"
