@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods
 from engine import clock
 from statuspage.addresses import public_address
 from statuspage.models import StatusPage
+from statuspage.private.keys import need_key
 from statuspage.public_forms import TooOften
 from statuspage.site.addresses import Addresses
 from statuspage.site.assets import LOGO_ENDINGS, Assets, brand
@@ -157,9 +158,10 @@ P = ParamSpec("P")
 PublicView = Callable[Concatenate[HttpRequest, StatusPage, P], HttpResponse]
 
 
-def public_view(*methods: str) -> Callable[[PublicView[P]], Callable[..., HttpResponse]]:
+def public_view(*methods: str, door: bool = False) -> Callable[[PublicView[P]], Callable[..., HttpResponse]]:
     """Let anybody in: hand the view the page that the address names, in the reader's language; say refusals on a page.
 
+    A page with a password lets in who gave it; a `door` is where it is given, and asks by itself.
     No CSRF cookie: nothing here acts for somebody signed in (`public_forms` says what guards the forms instead).
     """
 
@@ -171,6 +173,8 @@ def public_view(*methods: str) -> Callable[[PublicView[P]], Callable[..., HttpRe
             page = open_page(page_id)
             with translation.override(language_for(request, page)):
                 try:
+                    if not door:
+                        need_key(request, page)
                     return view(request, page, *args, **kwargs)
                 except Refusal as refusal:
                     return refused(request, page, refusal)

@@ -1,4 +1,4 @@
-"""Who gave the password lately: a signed cookie for one page's address alone."""
+"""Who gave the password lately: a signed cookie for one page's addresses alone, its files and its forms."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from statuspage.models import StatusPage
+from web.errors import NotAllowed
 
 LASTS_S: Final = 12 * 3600
 """A working day; a shared password on a shared screen is not kept for longer."""
@@ -29,6 +31,12 @@ def holds_key(request: HttpRequest, page: StatusPage) -> bool:
     except signing.BadSignature:
         return False
     return signed == _fingerprint(page)
+
+
+def need_key(request: HttpRequest, page: StatusPage) -> None:
+    """Raise `NotAllowed` to whoever uses a form of a password page without having given the password."""
+    if page.audience == StatusPage.Audience.PASSWORD and not holds_key(request, page):
+        raise NotAllowed(_("This page opens by a password. Give it on the page itself, then come back."))
 
 
 def give_key(response: HttpResponse, page: StatusPage) -> None:
@@ -62,4 +70,5 @@ def _name(page: StatusPage) -> str:
 
 
 def _path(page: StatusPage) -> str:
-    return reverse("private_page", args=[page.pk])
+    # The files lie below it, and so do the forms that they lead to.
+    return reverse("private_page", args=[page.pk]).removesuffix("private/")

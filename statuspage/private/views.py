@@ -26,7 +26,7 @@ PLACE: Final = re.compile(r"[\w./-]{0,200}", re.ASCII)
 ASSETS: Final = "assets/"
 
 
-@public_view("GET", "HEAD")
+@public_view("GET", "HEAD", door=True)
 def private_page(request: HttpRequest, page: StatusPage, path: str = "") -> HttpResponse:
     """Hand out a file to whoever gave the password; ask everybody else for it, whatever they asked for."""
     _must_be_private(page)
@@ -40,7 +40,7 @@ def private_page(request: HttpRequest, page: StatusPage, path: str = "") -> Http
     return _file(request, tree, wanted, entry)
 
 
-@public_view("POST")
+@public_view("POST", door=True)
 def private_enter(request: HttpRequest, page: StatusPage) -> HttpResponse:
     """Take the password; lead on to what was asked for."""
     _must_be_private(page)
@@ -55,7 +55,7 @@ def private_enter(request: HttpRequest, page: StatusPage) -> HttpResponse:
     return response
 
 
-@public_view("POST")
+@public_view("POST", door=True)
 def private_leave(request: HttpRequest, page: StatusPage) -> HttpResponse:
     """Forget that the password was given."""
     _must_be_private(page)

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from engine import clock
 from statuspage.addresses import public_address
 from statuspage.models import StatusPage, Subscriber
+from statuspage.private.keys import need_key
 from statuspage.public_forms import TooOften
 from statuspage.public_pages import open_page
 from statuspage.subscribers.addresses import clean_address
@@ -47,6 +48,7 @@ def subscribers_json(request: HttpRequest, folder: str = "", page_id: str = "") 
         return JsonResponse({"error": _("Use POST or DELETE.")}, status=405, headers={**CORS, "Allow": ALLOWED})
     try:
         page = open_page(page_id) if page_id else _page_in(folder)
+        need_key(request, page)
         need_subscribers(page)
         channel = _take(request, page)
     except Refusal as refusal:

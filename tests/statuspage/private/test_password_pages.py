@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from engine import clock
-from statuspage.models import Publisher, StatusPage
+from statuspage.models import Publisher, StatusPage, Subscriber
 from statuspage.private import files as files_of_private
 from statuspage.private.files import tree_of
 from statuspage.private.keys import LASTS_S
@@ -60,6 +60,27 @@ def test_without_the_password_nothing_is_told(page: StatusPage) -> None:
         assert "Wholesale" not in text(answer)
         assert not answer.cookies
     assert not files_of_private.tree_of(page).root.exists()
+
+
+FORMS = ("subscribe", "is-it-me", "report", "comment", "api/v2/subscribers.json")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_without_the_password_no_form_tells_or_takes_anything(page: StatusPage, form: str) -> None:
+    given = {"channel": "email", "address": "spy@rival.example", "subscriber[email]": "spy@rival.example"}
+    for ask in (Client().get, Client().post):
+        answer = ask(f"/status-pages/{page.pk}/{form}", given)
+        assert answer.status_code in (403, 405), form
+        assert "Wholesale" not in text(answer)
+    assert not Subscriber.objects.exists()
+
+
+def test_with_the_password_its_forms_are_open(page: StatusPage) -> None:
+    client = Client()
+    enter(page, client=client)
+    assert "Wholesale" in text(client.get(f"/status-pages/{page.pk}/subscribe"))
+    answer = client.post(f"/status-pages/{page.pk}/api/v2/subscribers.json", {"subscriber[email]": "ada@acme.example"})
+    assert (answer.status_code, Subscriber.objects.count()) == (201, 1)
 
 
 def test_the_password_opens_every_file_of_the_page(page: StatusPage) -> None:
@@ -129,7 +150,7 @@ def test_guessing_ends_soon_for_one_place_and_one_page(page: StatusPage) -> None
 def test_the_key_is_for_one_page_its_path_and_a_day_s_work(page: StatusPage) -> None:
     client = Client()
     cookie = enter(page, client=client).cookies[f"muster_page_{page.pk}"]
-    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (base(page), True, "Lax")
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (f"/status-pages/{page.pk}/", True, "Lax")
     assert int(cookie["max-age"]) == LASTS_S
     assert PASSWORD not in cookie.value
     other = make_page("Other", slug="other", audience="password", password=make_password(PASSWORD))
