@@ -62,18 +62,19 @@ def _join_automation() -> None:
 def _join_runs() -> None:
     """Say how messages speak of a run and how its ledger reads, and do what is due for runs."""
     from eap.duties import register_duties
-    from eap.phone_question import APPROVALS
     from eap.sentences import RUN
     from eap.subject import DOOR, KIND
     from incidents import sentences
     from incidents.registry import mergings
-    from notifications.questions import questions
+    from notifications.questions import QuestionKind, questions
     from notifications.registry import subjects
     from notifications.subject_doors import subject_doors
 
     subjects.register(KIND)
     subject_doors.register(DOOR)
-    questions.register(APPROVALS)
+    questions.register(
+        QuestionKind(kind="run", ask=_later("eap.phone_question:ask"), answer=_later("eap.phone_question:answer"))
+    )
     sentences.register(RUN)
     mergings.register("eap", _later("eap.operations.runs.follow_merge:follow_merge"))
     register_duties()

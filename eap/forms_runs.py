@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -39,13 +39,18 @@ class StartForm(forms.Form):
         self.fields["incident"].queryset = open_ones  # type: ignore[attr-defined]
         self.names = [f"{PREFIX}{name}" for name in inputs]
         for name, asked in inputs.items():
-            self.fields[f"{PREFIX}{name}"] = _field(asked)
+            self.fields[f"{PREFIX}{name}"] = input_field(asked)
         self.order_fields([*self.names, "incident", "drill", "reason"])
 
     def given(self) -> dict[str, Any]:
         """Return the plan's inputs as they were typed, without those left empty."""
-        found = {name.removeprefix(PREFIX): self.cleaned_data.get(name) for name in self.names}
-        return {name: value for name, value in found.items() if value not in (None, "")}
+        return without_empty(self.cleaned_data, self.names)
+
+
+def without_empty(cleaned: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the plan's inputs among what was typed, by their own names, without those left empty."""
+    found = {name.removeprefix(PREFIX): cleaned.get(name) for name in names}
+    return {name: value for name, value in found.items() if value not in (None, "")}
 
 
 _TYPED: Final[Mapping[str, forms.Widget]] = {
@@ -55,7 +60,7 @@ _TYPED: Final[Mapping[str, forms.Widget]] = {
 }
 
 
-def _field(asked: Input) -> forms.Field:
+def input_field(asked: Input) -> forms.Field:
     """Return the field of an input. The run checks the value itself; here only what a browser can help with."""
     shared: dict[str, Any] = {"label": asked.title, "help_text": asked.help, "required": asked.required}
     if asked.type == "boolean":

@@ -16,7 +16,7 @@ from eap.operations.runs.vote import vote, why_no_vote
 from eap.run_queries import board_for_reading
 from eap.run_screen import written
 from notifications.models import Page
-from notifications.questions import Given, Question, QuestionKind
+from notifications.questions import Given, Question
 from people.models import Person
 from web.errors import IllegalMove
 
@@ -116,6 +116,3 @@ def _cut(text: str) -> str:
 def _plain(text: str) -> str:
     """Return Markdown as a voice reads it: one line, without the marks of emphasis, code and headings."""
     return " ".join(text.replace("*", "").replace("`", "").replace("#", "").split())
-
-
-APPROVALS: Final = QuestionKind(kind="run", ask=ask, answer=answer)

@@ -244,17 +244,28 @@ def durations(steps: Sequence[RunStep], *, now: datetime) -> list[Took]:
 
 
 def waiting_by_role(steps: Sequence[RunStep], document: Pinned, *, now: datetime) -> list[tuple[str, str]]:
-    """Return how long open steps have waited for each role, the longest first."""
-    waited: dict[str, float] = {}
+    """Return how long the run waited for each role, the longest first: while at least one of its steps was free to
+    begin and had not ended. Steps that wait at the same time count once."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
     for step in steps:
-        if step.state in ("ready", "active") and step.kind in PEOPLE and step.ready_at:
-            name = _asked(described(step, document), step, document)
-            waited[name] = max(waited.get(name, 0), (now - step.ready_at).total_seconds())
+        if step.kind in PEOPLE and step.ready_at and not step.bypassed:
+            name = _asked(described(step, document), document)
+            spans.setdefault(name, []).append((step.ready_at, step.ended_at or now))
+    waited = {name: _covered(each) for name, each in spans.items()}
     return [(name, in_words(seconds)) for name, seconds in sorted(waited.items(), key=lambda each: -each[1])]
 
 
-def _asked(plan: Step, step: RunStep, document: Pinned) -> str:
-    keys = plan.approval.roles if plan.approval else (step.role,)
+def _covered(spans: list[tuple[datetime, datetime]]) -> float:
+    """Return the seconds that spans of time cover together."""
+    seconds, until = 0.0, min(begin for begin, _end in spans)
+    for begin, end in sorted(spans):
+        seconds += max(0.0, (end - max(begin, until)).total_seconds())
+        until = max(until, end)
+    return seconds
+
+
+def _asked(plan: Step, document: Pinned) -> str:
+    keys = plan.approval.roles if plan.approval else (plan.role,)
     titles = [document.document.roles[key].title for key in keys if key in document.document.roles]
     return _(" or ").join(titles) or _("Whoever leads")
 

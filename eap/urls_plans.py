@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from eap.views import plan_editor, plan_moves, plan_paper, plans
+from eap.views import plan_editor, plan_moves, plan_paper, plan_starts, plans
 
 VERSION = "plans/<slug:plan_key>/versions/<int:version_number>/"
+SCHEDULE = "plans/<slug:plan_key>/schedules/<int:run_schedule_id>/"
 
 urlpatterns = [
     path("plans/", plans.plans, name="plans"),
@@ -14,6 +15,12 @@ urlpatterns = [
     path("plans/<slug:plan_key>/", plans.plan, name="plan"),
     path("plans/<slug:plan_key>/propose/", plan_moves.propose, name="plan_propose"),
     path("plans/<slug:plan_key>/archive/", plan_moves.archive, name="plan_archive"),
+    path("plans/<slug:plan_key>/schedules/new/", plan_starts.schedule_edit, name="plan_schedule_add"),
+    path(SCHEDULE, plan_starts.schedule_edit, name="plan_schedule_edit"),
+    path(f"{SCHEDULE}off/", plan_starts.schedule_off, name="plan_schedule_off"),
+    path(f"{SCHEDULE}remove/", plan_starts.schedule_remove, name="plan_schedule_remove"),
+    path("plans/<slug:plan_key>/hooks/new/", plan_starts.hook_add, name="plan_hook_add"),
+    path("plans/<slug:plan_key>/hooks/<int:hook_id>/revoke/", plan_starts.hook_revoke, name="plan_hook_revoke"),
     path(VERSION, plans.plan_version, name="plan_version"),
     path(f"{VERSION}edit/", plan_editor.plan_edit, name="plan_edit"),
     path(f"{VERSION}plan.yaml", plans.plan_export, name="plan_export"),

@@ -6,7 +6,7 @@ Braces that name none of these stay as they are, so that JSON and shell words ne
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from eap.actions.base import Surroundings, Trouble
@@ -21,13 +21,17 @@ def fill(value: Any, values: Values, *, depth: int = 0) -> Any:
     """Return `value` (texts, lists, mappings, as deep as 20) with its places filled from `values`.
 
     A text that is one place alone takes the value's own type; inside a longer text it is written. Raises `Trouble` for
-    a place that names nothing.
+    a place that names nothing, and where a value would name a secret: which secret goes where is the plan's to say, not
+    that of whoever gives an input, names a host or prints a fact.
     """
     if depth > DEEPEST:
         raise Trouble("The call's inputs are nested too deeply.")
     if isinstance(value, str):
         whole = _PLACE.fullmatch(value)
-        return _value_of(whole, values) if whole else _PLACE.sub(lambda found: _word(_value_of(found, values)), value)
+        filled = _value_of(whole, values) if whole else _PLACE.sub(lambda found: _word(_value_of(found, values)), value)
+        if _secrets_in(filled) != _SECRET.findall(value):
+            raise Trouble(f"A value that fills “{value[:80]}” names a secret; only the plan itself may do so.")
+        return filled
     if isinstance(value, Mapping):
         return {key: fill(each, values, depth=depth + 1) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -52,13 +56,18 @@ def _word(value: Any) -> str:
 
 def secret_names(value: Any) -> set[str]:
     """Return the names of the secrets that a call's inputs refer to."""
+    return set(_secrets_in(value))
+
+
+def _secrets_in(value: Any) -> list[str]:
     if isinstance(value, str):
-        return set(_SECRET.findall(value))
+        return _SECRET.findall(value)
+    parts: Iterable[Any] = ()
     if isinstance(value, Mapping):
-        return set().union(*(secret_names(each) for each in value.values())) if value else set()
-    if isinstance(value, list | tuple):
-        return set().union(*(secret_names(each) for each in value)) if value else set()
-    return set()
+        parts = value.values()
+    elif isinstance(value, list | tuple):
+        parts = value
+    return [name for part in parts for name in _secrets_in(part)]
 
 
 def with_secrets(text: str, around: Surroundings) -> str:

@@ -177,7 +177,7 @@ def _good(result: Result) -> Outcome:
 
 def _clean(outcome: Outcome, redaction: Redaction) -> Outcome:
     """Take secrets out of everything that is kept."""
-    facts = {name: redaction.clean(value) if isinstance(value, str) else value for name, value in outcome.facts.items()}
+    facts = {redaction.clean(name): _clean_fact(value, redaction) for name, value in outcome.facts.items()}
     return Outcome(
         state=outcome.state,
         sentence=redaction.clean(outcome.sentence),
@@ -185,3 +185,9 @@ def _clean(outcome: Outcome, redaction: Redaction) -> Outcome:
         stop_confirmed=outcome.stop_confirmed,
         again_after_s=outcome.again_after_s,
     )
+
+
+def _clean_fact(value: Any, redaction: Redaction) -> Any:
+    """A secret may be a number, too."""
+    cleaned = redaction.clean(str(value))
+    return value if cleaned == str(value) else cleaned

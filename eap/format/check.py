@@ -120,20 +120,12 @@ def _inputs(document: Document) -> Iterator[Problem]:
         if given.type == "secret" and given.default is not None:
             sentence = "A secret can't have a default: it would stand here for everybody to read."
             yield Problem(sentence=sentence, path=(*path, "default"))
-        if given.pattern and not _compiles(given.pattern):
-            sentence = "This is no regular expression: a bracket or a sign is left over."
+        if given.pattern and not is_pattern(given.pattern):
+            sentence = "This is no regular expression that can be used: look around and back references are none of them."
             yield Problem(sentence=sentence, path=(*path, "pattern"))
         if given.minimum is not None and given.maximum is not None and given.minimum > given.maximum:
             yield Problem(sentence="`minimum` is above `maximum`; nothing would fit.", path=(*path, "minimum"))
         yield from _default(name, given)
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
 
 
 def _default(name: str, given: Input) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from eap.format.document import Input
+from eap.format.patterns import fits
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_SHOWN: Final = 60
@@ -66,7 +67,7 @@ def _text(value: Any, wanted: Input) -> str:
     text = str(value).strip()
     if len(text) > LONGEST_TEXT:
         raise Unusable(f"at most {LONGEST_TEXT} characters.")
-    if wanted.pattern and not re.fullmatch(wanted.pattern, text):
+    if wanted.pattern and not fits(wanted.pattern, text):
         raise Unusable(f"“{text[:LONGEST_SHOWN]}” does not have the form that is asked for ({wanted.pattern}).")
     return text
 
@@ -74,7 +75,7 @@ def _text(value: Any, wanted: Input) -> str:
 def _secret(value: Any, wanted: Input) -> str:
     if not isinstance(value, str):
         raise Unusable("write a text.")
-    if wanted.pattern and not re.fullmatch(wanted.pattern, value):
+    if wanted.pattern and not fits(wanted.pattern, value):
         raise Unusable("it does not have the form that is asked for.")
     if len(value) < 6:
         raise Unusable("at least 6 characters, so that it can be kept out of logs.")

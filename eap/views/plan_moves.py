@@ -11,16 +11,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from eap.models import PlanVersion
+from eap.documents import pinned
+from eap.models import Plan, PlanVersion
 from eap.operations.plans import review
 from eap.operations.plans.draft import discard_draft, propose_change
 from eap.plan_queries import access_plan, access_version
+from eap.run_facts import facts_of
+from eap.run_queries import access_run, steps_of
 from eap.views.plans import to_plan, to_version
 from engine import clock
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
 from people.permissions import REVIEW_PLAN, WRITE_PLAN
+from web.errors import IllegalMove, NotFound
 
 Move = Callable[[HttpRequest, Person, PlanVersion], HttpResponse]
 
@@ -95,18 +99,32 @@ def discard(request: HttpRequest, person: Person, version: PlanVersion) -> HttpR
 @require_POST
 @signed_in(WRITE_PLAN)
 def propose(request: HttpRequest, person: Person, plan_key: str) -> HttpResponse:
-    """Open the plan's next version, with notes that say why; one that is under work is gone on with."""
+    """Open the plan's next version, with notes that say why; one that is under work is gone on with.
+
+    `?run=` of an ended run puts its facts into the notes.
+    """
     plan = access_plan(plan_key)
     base = request.POST.get("from", "")
     text = None
     if base.isascii() and base.isdigit() and len(base) < 7:
         text = access_version(plan_key, int(base)).text
     notes = request.POST.get("notes", "")
+    if run_id := request.GET.get("run", ""):
+        notes = f"{notes}\n\n{_facts_for(person, plan, run_id)}".strip()
     with transaction.atomic():
         version = propose_change(
             plan=plan, person=person, by=actor_for(person, via="web"), now=clock.now(), notes=notes, text=text
         )
     return HttpResponseRedirect(reverse("plan_edit", args=[plan.key, version.number]))
+
+
+def _facts_for(person: Person, plan: Plan, run_id: str) -> str:
+    run = access_run(person, run_id)
+    if run.plan_id != plan.pk:
+        raise NotFound(_("This plan has no such run."))
+    if run.is_open:
+        raise IllegalMove(_("This run is still under way. Propose a change when it has ended."))
+    return facts_of(run, list(steps_of(run)), pinned(run.version_id), now=clock.now())
 
 
 @require_POST

@@ -17,10 +17,11 @@ from eap.format.problems import errors
 from eap.models import Plan, PlanVersion
 from eap.operations.plans.review import may_review
 from eap.plan_queries import access_plan, access_version, listed_plans, read_among_plans
+from eap.start_screen import starts_of
 from engine import clock
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import AUDIT, READ, REVIEW_PLAN, RUN_PLAN, WRITE_PLAN, may
+from people.permissions import ADMINISTER, AUDIT, READ, REVIEW_PLAN, RUN_PLAN, WRITE_PLAN, may
 
 VERSIONS_SHOWN: Final = 20
 
@@ -69,6 +70,9 @@ def plan(request: HttpRequest, person: Person, plan_key: str) -> HttpResponse:
         "may_write": may(person, WRITE_PLAN),
         "may_print": may(person, RUN_PLAN),
         "may_archive": may(person, REVIEW_PLAN),
+        "starts": starts_of(found, person),
+        "may_start": may(person, RUN_PLAN) and found.archived_at is None,
+        "may_hook": may(person, ADMINISTER) and found.archived_at is None,
         "may_audit": may(person, AUDIT),
     }
     return render(request, "eap/plans/plan.html", context)

@@ -49,13 +49,13 @@ def retry_step(
     step.started_at = step.ended_at = None
     step.lets_pass = False
     board.news.unpage(step)
+    _void_votes(step, now=now)
     chosen: int | None = None
     if step.kind in MACHINES and StepTarget.objects.filter(step=step).exclude(purpose="preview").exists():
         picked = _pick(board, step, selections, hosts, was_unknown=was_unknown)
         chosen = len(picked)
         _again(board, step, picked)
     else:
-        _void_votes(step, now=now)
         step.choice, step.link = "", ""
         begin(board, step, Roles(now=now))
     board.news.say(

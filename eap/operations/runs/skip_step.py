@@ -6,6 +6,7 @@ from datetime import datetime
 
 from eap.models import RunStep, StepTarget
 from eap.operations.runs.advance import advance
+from eap.operations.runs.ask import excluded
 from eap.operations.runs.board import Board, S, check, lock_step
 from eap.operations.runs.ending import MACHINES, fail, stop_pending
 from eap.roles import Roles
@@ -16,12 +17,15 @@ from web.errors import BadInput, IllegalMove
 def skip_step(*, step_id: int, reason: str, by: Actor, now: datetime) -> RunStep:
     """Leave a step out; what needs it goes on as if it were done. Skipped already, nothing changes.
 
-    Raises `BadInput` without a reason, `IllegalMove` for a step that is over or runs at this moment. Locks the run.
+    Raises `BadInput` without a reason, `IllegalMove` for a step that is over or runs at this moment, for one that the
+    plan says `must` be done, for an approval of what can't be undone, and for any approval by who may not give it.
+    Locks the run.
     """
     board, step = lock_step(step_id, by=by, now=now)
     if step.state == S.SKIPPED and not step.bypassed:
         return step
     check(board, step, verb="skip")
+    _check_may_be_left_out(board, step)
     check_reason(reason)
     _check_at_rest(board, step)
     step.ready_at = step.ready_at or now
@@ -53,6 +57,18 @@ def check_reason(reason: str) -> None:
     if not reason.strip():
         sentence = "Say why in a few words; everybody reads it afterwards."
         raise BadInput(sentence, errors={"reason": sentence})
+
+
+def _check_may_be_left_out(board: Board, step: RunStep) -> None:
+    described = board.described[step.key]
+    if described.must:
+        raise IllegalMove("The plan says that this step must not be missed, so it can't be left out.")
+    if described.approval is None:
+        return
+    if described.approval.destructive:
+        raise IllegalMove("What comes next can't be undone, so its approval can't be left out. Answer it.")
+    if board.news.by.id in excluded(board):
+        raise IllegalMove("You started this run or gave its inputs, so somebody else has to leave its approval out.")
 
 
 def _check_at_rest(board: Board, step: RunStep) -> None:

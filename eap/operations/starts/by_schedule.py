@@ -128,6 +128,13 @@ def switch_off_schedule(*, schedule: RunSchedule, by: Actor, now: datetime) -> N
         append(subject=schedule.plan.subject, verb="plan.schedule_off", by=by, now=now, payload={"id": schedule.pk})
 
 
+def remove_schedule(*, schedule: RunSchedule, by: Actor, now: datetime) -> None:
+    """Forget a schedule; the runs that it started stay."""
+    payload: dict[str, JSON] = {"id": schedule.pk, "every": schedule.every}
+    if RunSchedule.objects.filter(pk=schedule.pk).delete()[0]:
+        append(subject=schedule.plan.subject, verb="plan.schedule_removed", by=by, now=now, payload=payload)
+
+
 def _check(*, every: str, weekday: int | None, day: int | None) -> None:
     errors = {}
     if every not in RunSchedule.Every.values:
