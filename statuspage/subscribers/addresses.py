@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-import phonenumbers
 from django.utils.translation import gettext as _
 
 from notifications.channels.registry import channel as channel_of
@@ -74,6 +73,8 @@ def _clean_url(text: str) -> str:
 def _with_country(text: str, country: str) -> str:
     if not country or text.strip().startswith(("+", "00")):
         return text
+    import phonenumbers
+
     with suppress(phonenumbers.NumberParseException):
         number = phonenumbers.parse(text, country.upper())
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
