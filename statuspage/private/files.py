@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from statuspage.addresses import public_address
 from statuspage.models import Publisher, StatusPage
 from statuspage.publishing.build import Build, consistent
-from statuspage.publishing.publish import FRESH_FOR
+from statuspage.publishing.publish import FRESH_FOR, is_stale
 from statuspage.publishing.tree import Superseded, Tree
 from statuspage.site.render import render_page
 from web.errors import IllegalMove
@@ -62,7 +62,7 @@ def current_tree(page: StatusPage, *, now: datetime) -> Tree:
 
 def _is_current(tree: Tree, wanted: int, *, now: datetime) -> bool:
     held = tree.manifest()
-    return bool(held.files) and held.shows >= wanted and now - held.generated_at < FRESH_FOR
+    return bool(held.files) and held.shows >= wanted and not is_stale(held.generated_at, now=now)
 
 
 def _make(tree: Tree, page: StatusPage, wanted: int, *, now: datetime) -> None:

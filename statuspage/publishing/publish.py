@@ -45,7 +45,12 @@ def is_due(tree: Tree, *, now: datetime) -> bool:
     held = tree.manifest()
     if tree.waiting_words() or held.shows < _wanted():
         return True
-    return not held.held and (sources.unfinished() or now - held.generated_at >= FRESH_FOR)
+    return not held.held and (sources.unfinished() or is_stale(held.generated_at, now=now))
+
+
+def is_stale(generated_at: datetime, *, now: datetime) -> bool:
+    """Tell whether files are too old, or from a time to come because the clock was put back."""
+    return abs(now - generated_at) >= FRESH_FOR
 
 
 def publish(*, now: datetime, afresh: bool = False) -> Manifest | None:

@@ -210,7 +210,7 @@ def test_what_changes_is_there_at_once_and_otherwise_it_is_not_made_again(
     say(page.incidents.get(), "identified", "It is a fibre.")
     assert "It is a fibre." in text(client.get(base(page)))
     assert tree_of(page).manifest().generation == first + 1
-    monkeypatch.setattr(files_of_private, "FRESH_FOR", timedelta(0))
+    monkeypatch.setattr("statuspage.publishing.publish.FRESH_FOR", timedelta(0))
     client.get(base(page))
     assert tree_of(page).manifest().generation == first + 2
     assert Publisher.objects.get().wanted > 0

@@ -321,3 +321,11 @@ def test_the_page_at_the_root_that_cant_be_rendered_holds_up_no_other_either(mon
     assert "Renamed" not in (tree / "index.html").read_text()
     assert "Renamed" in (tree / "pages/acme/index.html").read_text()
     assert (tree / "404.html").exists()
+
+
+def test_a_clock_that_is_put_back_leaves_no_page_from_a_time_to_come() -> None:
+    make_page()
+    assert look(at(3600)) == 1
+    assert look(at(3599)) == 0
+    assert look(at(0)) == 1
+    assert folder().manifest().generated_at == at(0)
