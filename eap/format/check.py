@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
@@ -13,6 +12,7 @@ from eap.format.document import Document, Input, Step
 from eap.format.kinds import Kind
 from eap.format.names import INCIDENT_ROLES, INCIDENT_TYPES
 from eap.format.order import before, circle
+from eap.format.patterns import is_pattern
 from eap.format.problems import Problem, nearest
 
 Check = Callable[[Document], Iterator[Problem]]
@@ -121,7 +121,9 @@ def _inputs(document: Document) -> Iterator[Problem]:
             sentence = "A secret can't have a default: it would stand here for everybody to read."
             yield Problem(sentence=sentence, path=(*path, "default"))
         if given.pattern and not is_pattern(given.pattern):
-            sentence = "This is no regular expression that can be used: look around and back references are none of them."
+            sentence = (
+                "This is no regular expression that can be used: look around and back references are none of them."
+            )
             yield Problem(sentence=sentence, path=(*path, "pattern"))
         if given.minimum is not None and given.maximum is not None and given.minimum > given.maximum:
             yield Problem(sentence="`minimum` is above `maximum`; nothing would fit.", path=(*path, "minimum"))

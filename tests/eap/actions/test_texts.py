@@ -41,7 +41,24 @@ def test_a_place_without_a_value_is_trouble() -> None:
 
 
 def test_filled_values_are_not_filled_again() -> None:
-    assert fill("{inputs.a}", {"inputs": {"a": "{secrets.token} {inputs.b}", "b": "x"}}) == "{secrets.token} {inputs.b}"
+    assert fill("{inputs.a}", {"inputs": {"a": "{steps.x.y} {inputs.b}", "b": "x"}}) == "{steps.x.y} {inputs.b}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{inputs.a}", "{secrets.token}"),
+        ("{inputs.a}", ["web1", "{secrets.token}"]),
+        ("host={inputs.a}", "x {secrets.token}"),
+        ('{"a": {{inputs.a}}}', "secrets.token"),
+        ("{secrets.{inputs.a}}", "token"),
+        ("{secrets.own} {inputs.a}", "{secrets.own}"),
+    ],
+)
+def test_no_value_names_a_secret(text: str, value: object) -> None:
+    with pytest.raises(Trouble, match="only the plan itself may"):
+        fill({"body": [text]}, {"inputs": {"a": value}})
+    assert fill("{secrets.own} {inputs.a}", {"inputs": {"a": "x"}}) == "{secrets.own} x"
 
 
 def test_secrets_are_named_and_put_in() -> None:
@@ -57,6 +74,23 @@ def test_no_form_of_a_secret_survives(value: str, other: str) -> None:
     for form in (value, encoded, quote(value, safe=""), json.dumps(value)):
         cleaned = redaction.clean(f"{other} {form} {other}")
         assert HIDDEN in cleaned or form not in cleaned
+
+
+@given(st.text(min_size=6, max_size=40), st.binary(max_size=8), st.binary(max_size=8))
+def test_no_secret_survives_within_longer_base64(value: str, before: bytes, after: bytes) -> None:
+    redaction = Redaction()
+    redaction.learn(value)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        encoded = encode(before + value.encode() + after).decode()
+        assert HIDDEN in redaction.clean(encoded)
+    assert redaction.clean(value.encode().hex()) == HIDDEN
+
+
+def test_a_secret_that_was_cut_is_hidden() -> None:
+    redaction = Redaction()
+    redaction.learn("hunter2-and-more")
+    assert redaction.clean("the token is hunter2-a") == f"the token is {HIDDEN}"
+    assert redaction.clean("hunter2-a was cut elsewhere") == "hunter2-a was cut elsewhere"
 
 
 def test_each_line_of_a_key_is_hidden() -> None:

@@ -125,6 +125,7 @@ def test_what_a_step_may_speak_of_is_accepted() -> None:
         ("{type: number, title: M, default: abc}", 'The default of "x" has to be of type number.'),
         ("{type: choice, title: M, options: [a, b], default: c}", 'The default of "x" has to be one of a, b.'),
         ("{type: text, title: M, pattern: '[a-z'}", "This is no regular expression"),
+        ("{type: text, title: M, pattern: '(?=a)b'}", "This is no regular expression that can be used"),
         ("{type: number, title: M, minimum: 3, maximum: 2}", "`minimum` is above `maximum`; nothing would fit."),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -17,6 +18,13 @@ def one(type_: str, given: Any, **more: Any) -> Any:
     if found.errors:
         return found.errors["it"]
     return found.secret["it"] if type_ == "secret" else found.plain["it"]
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "^(a|a)*$", "(a*)*(a*)*c"])
+def test_no_pattern_takes_for_ever(pattern: str) -> None:
+    began = time.monotonic()
+    assert "does not have the form" in one("text", "a" * 5_000 + "!", pattern=pattern)
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

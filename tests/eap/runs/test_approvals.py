@@ -11,6 +11,7 @@ from eap.models import Run, RunStep, Vote
 from eap.operations.runs.change_inputs import change_inputs
 from eap.operations.runs.complete_step import complete_step
 from eap.operations.runs.retry_step import retry_step
+from eap.operations.runs.skip_step import skip_step
 from eap.operations.runs.vote import vote
 from eap.run_queries import board_for_reading, open_approvals
 from ledger.actor import Actor
@@ -261,6 +262,40 @@ def test_a_gate_denied_ends_the_fan_out() -> None:
     go()
     assert at(run, "burn").state == "failed"
     assert fresh(run).state == "done"
+
+
+def test_a_gate_denied_may_be_asked_for_again() -> None:
+    vic, otto = make_person("Vic"), make_person("Otto")
+    make_hosts("web1", "web2", "web3")
+    targets = {"hosts": "web", "canary": 1, "gate": "approval"}
+    version = make_version(
+        [automation("burn", targets=targets, role="vp")], roles={"vp": {"title": "VP", "person": vic.email}}
+    )
+    run = begin(version, who=otto)
+    go()
+    agree(run, vic, key="burn", approve=False)
+    go()
+    assert at(run, "burn").state == "failed"
+    do(retry_step, step_id=at(run, "burn").pk, selections=["not_started"], by=by(otto))
+    go()
+    assert at(run, "burn").gate == 1
+    agree(run, vic, key="burn")
+    go()
+    assert fresh(run).state == "done"
+
+
+def test_nobody_leaves_out_the_approval_of_what_they_asked_for() -> None:
+    run, otto, vps = ready()
+    with pytest.raises(IllegalMove, match="somebody else has to leave its approval out"):
+        do(skip_step, step_id=at(run, "agree").pk, reason="I am sure", by=by(otto))
+    do(skip_step, step_id=at(run, "agree").pk, reason="Agreed by phone", by=by(vps["Vic"]))
+    assert at(run, "agree").state == "skipped"
+
+
+def test_nobody_leaves_out_the_approval_of_what_can_not_be_undone() -> None:
+    run, _, vps = ready(destructive=True)
+    with pytest.raises(IllegalMove, match="can't be left out"):
+        do(skip_step, step_id=at(run, "agree").pk, reason="Agreed by phone", by=by(vps["Vic"]))
 
 
 def test_nobody_but_the_starter_holding_the_role_is_visible_trouble() -> None:

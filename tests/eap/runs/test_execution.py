@@ -244,6 +244,18 @@ def test_a_secret_input_is_in_no_table_in_clear() -> None:
     }
 
 
+def test_a_secret_that_is_a_number_is_in_no_fact_and_no_name_of_one() -> None:
+    def tells(around: Surroundings) -> Result:
+        pin = around.secret("pin")
+        return Result(sentence="Done.", facts={"pin": int(pin), f"is_{pin}": True, "count": 3})
+
+    set_.behave[""] = tells
+    version = make_version([automation("do")], inputs={"pin": {"type": "secret", "title": "PIN"}})
+    run = begin(version, inputs={"pin": "83920174"})
+    go()
+    assert row_of(run).facts == {"pin": "•••", "is_•••": True, "count": 3}
+
+
 def test_an_execution_of_a_step_that_was_left_is_not_begun() -> None:
     otto = make_person("Otto")
     run = begin(make_version([automation("do")]))

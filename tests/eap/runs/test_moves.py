@@ -112,6 +112,13 @@ def test_a_step_skipped_by_a_person_lets_the_next_one_begin(otto: Person) -> Non
     assert "Done last week" not in str(entry.payload), "a reason is personal text, beside the chain"
 
 
+def test_a_step_that_must_not_be_missed_is_not_left_out(otto: Person) -> None:
+    run = begin(make_version([step("a", must=True)]), who=otto)
+    with pytest.raises(IllegalMove, match="must not be missed"):
+        do(skip_step, step_id=at(run, "a").pk, reason="No time", by=by(otto))
+    assert states(run) == {"a": "ready"}
+
+
 def test_evidence_that_the_plan_asks_for_must_be_there(otto: Person) -> None:
     run = begin(make_version([step("a", evidence={"note": True, "hash": True})]), who=otto)
     a = at(run, "a").pk
