@@ -57,6 +57,7 @@ class Demonstration:
             person = next((each for each in people if each.get("title") == title), None)
             if person:
                 lines.append(f"  Sign in   {person['email']}  {person['password']}  ({person['name']}, {title})")
+        lines.append(f"  Status    {self.facts['status_page']}  (what customers read)")
         if self.facts["simulator"]:
             lines.append(f"  Phones    {self.facts['simulator']}  (every call, text and mail of the demonstration)")
         return "\n".join([*lines, f"  The rest  {self.path}", "  Ctrl-C ends it.", "", ""])
