@@ -103,6 +103,8 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(WRITE_PLAN, "plan_new plan_check plan_edit plan_propose plan_submit plan_take_back plan_discard"),
     **_each(REVIEW_PLAN, "plan_publish plan_reject plan_archive"),
     **_each(RUN_PLAN, "plan_paper"),
+    **_each(RUN_PLAN, "plan_schedule_add plan_schedule_edit plan_schedule_off plan_schedule_remove"),
+    **_each(ADMINISTER, "plan_hook_add plan_hook_revoke"),
     **_each(READ, "runs run run_picture run_log run_step run_evidence step_vote"),
     **_each(RUN_PLAN, "run_start run_pause run_resume run_stop run_undo run_add_step"),
     **_each(RUN_PLAN, "step_start step_complete step_evidence step_skip step_fail step_reassign"),

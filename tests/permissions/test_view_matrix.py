@@ -15,7 +15,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from eap.models import Evidence, Inventory, Secret
+from eap.models import Evidence, Inventory, RunHook, RunSchedule, Secret
 from engine import clock
 from intake.models import RoutingRule
 from ledger.actor import Actor
@@ -152,6 +152,10 @@ def _parts(world: World) -> dict[str, Any]:
         "target_id": Target.objects.create(name="Share", kind="directory", settings={"folder": "/nowhere"}).pk,
         "plan_key": world.plan_version.plan.key,
         "version_number": world.plan_version.number,
+        "run_schedule_id": RunSchedule.objects.create(plan=world.plan_version.plan, every="day", at="09:00").pk,
+        "hook_id": RunHook.objects.create(
+            plan=world.plan_version.plan, name="Deploys", digest="0" * 64, created_at=now
+        ).pk,
         "run_id": world.run.pk,
         "step_key": "look",
         "evidence_id": _evidence_of(world).pk,
