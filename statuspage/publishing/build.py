@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.html import escape
 
 from statuspage.addresses import folder
@@ -39,7 +39,11 @@ log = structlog.get_logger(__name__)
 NOT_FOUND: Final = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Not found</title></head>
+<meta name="color-scheme" content="light dark"><title>Not found</title>
+<style>
+body {{ max-width: 40rem; margin: 18vh auto; padding: 0 1.25rem; font: 1.1rem/1.55 system-ui, sans-serif; }}
+</style>
+</head>
 <body><h1>There is no such page</h1><p><a href="{home}">See the current status</a></p></body>
 </html>
 """
@@ -130,7 +134,7 @@ def build(tree: Tree, *, generation: int, shows: int, now: datetime, afresh: boo
     for page in pages.order_by("slug", "id"):
         try:
             _add_page(under_way, page, generation=generation, now=now)
-        except (DatabaseError, OSError):
+        except (OperationalError, InterfaceError, OSError):
             raise  # it would be the same for every page, and is tried again
         except Exception:  # one page's fault may not keep the others' news from their readers
             log.exception("page_not_rendered", page=page.id)
