@@ -18,6 +18,8 @@ from web.errors import BadInput, NotFound
 
 MOST_POINTS: Final = 5_000
 """In one call: more than a day of one each 20 s."""
+LARGEST: Final = 1e15
+"""Either side of zero. The database squares what it means over, and one value it can't square would stop every page."""
 FUTURE: Final = timedelta(minutes=5)
 """How far a pushing host's clock may be ahead."""
 
@@ -78,6 +80,8 @@ def push_points(*, metric: Metric, points: Sequence[Point], now: datetime) -> in
         errors["points"] = f"Push {MOST_POINTS} points at a time at most."
     elif any(not math.isfinite(point.value) for point in points):
         errors["points"] = "A value has to be a finite number."
+    elif any(abs(point.value) > LARGEST for point in points):
+        errors["points"] = f"A value lies between -{LARGEST:.0e} and {LARGEST:.0e}; choose a larger unit."
     elif any(point.at > now + FUTURE for point in points):
         errors["points"] = "A point lies in the future; check the clock of what pushes it."
     _refuse(errors)

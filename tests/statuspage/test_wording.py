@@ -127,7 +127,9 @@ class TestFigures:
         with pytest.raises(NotFound):
             remove_metric(metric=metric, by=MUSTER, now=NOW)
 
-    @pytest.mark.parametrize("point", [Point(at=after(301), value=1), Point(at=NOW, value=math.nan)])
+    @pytest.mark.parametrize(
+        "point", [Point(at=after(301), value=1), Point(at=NOW, value=math.nan), Point(at=NOW, value=-1e16)]
+    )
     def test_points_that_can_not_be(self, page: StatusPage, point: Point) -> None:
         metric = save_metric(page=page, name="Response", by=MUSTER, now=NOW)
         with pytest.raises(BadInput):
