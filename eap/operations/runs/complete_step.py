@@ -17,6 +17,8 @@ from ledger.actor import Actor
 from web.errors import BadInput, IllegalMove
 
 MOST_FACTS: Final = 50
+LONGEST_FACT: Final = 1_000
+MOST_DIGITS: Final = 15
 
 
 def complete_step(
@@ -67,4 +69,14 @@ def _checked(facts: Mapping[str, str | int | bool]) -> dict[str, str | int | boo
     if wrong or len(facts) > MOST_FACTS:
         sentence = f"Name a fact with small letters, digits and _, not {wrong[0]!r}." if wrong else "Too many facts."
         raise BadInput(sentence, errors={"facts": sentence})
+    unfit = [name for name, value in facts.items() if not _can_be_kept(value)]
+    if unfit:
+        sentence = f"The fact {unfit[0]} is too long: {LONGEST_FACT} characters without NUL, or {MOST_DIGITS} digits."
+        raise BadInput(sentence, errors={"facts": sentence})
     return dict(facts)
+
+
+def _can_be_kept(value: str | int) -> bool:
+    if isinstance(value, int):
+        return abs(value) < 10**MOST_DIGITS
+    return len(value) <= LONGEST_FACT and "\0" not in value

@@ -136,6 +136,13 @@ def test_evidence_that_the_plan_asks_for_must_be_there(otto: Person) -> None:
         do(add_evidence, step_id=a, evidence=[Proof(hash="not a hash")], by=by(otto))
 
 
+@pytest.mark.parametrize("value", ["x" * 1_001, "a\0b", 10**400, -(10**15)])
+def test_a_fact_that_nothing_can_keep_is_refused(otto: Person, value: str | int) -> None:
+    run = begin(make_version([step("a")]), who=otto)
+    with pytest.raises(BadInput, match="The fact lamps is too long"):
+        do(complete_step, step_id=at(run, "a").pk, facts={"lamps": value}, by=by(otto))
+
+
 def test_a_step_given_to_somebody_else_calls_them(otto: Person) -> None:
     olga = make_person("Olga")
     run = begin(make_version([step("a")]), who=otto)
