@@ -134,6 +134,7 @@ def run(request: HttpRequest, person: Person, run_id: str) -> HttpResponse:
         "took": run_screen.durations(steps, now=now)[:DRAWN_AT_ONCE],
         "by_role": run_screen.waiting_by_role(steps, document, now=now),
         "lines": last_lines(found, limit=20),
+        "logs": any(step.kind in ("automation", "verify") for step in steps),
         "pause_answers": LineAnswer.Answer.choices,
         "my_initials": _initials(person),
         "has_second_factor": first is not None and first.wants_second_factor and second_factor.has_one(person),
@@ -227,16 +228,25 @@ def _failures(step: RunStep) -> list[tuple[str, int, list[str]]]:
 @require_safe
 @signed_in(READ)
 def run_log(request: HttpRequest, person: Person, run_id: str) -> HttpResponse:
-    """Show a run's log from a cursor on, 200 lines a page; `step` and `target` narrow it."""
+    """Show a run's log from a cursor on, 200 lines a page; `step` and `target` narrow it. With `tail`, give the last
+    lines alone, as the pages of run and step take them in."""
     found = access_run(person, run_id)
     given = request.GET.get("after", "0")
     after = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
     key, target = request.GET.get("step", ""), request.GET.get("target", "")[:200]
     step = access_step(person, run_id, key) if key else None
+    if tail := _tail(request):
+        lines = last_lines(found, limit=tail, step=step)
+        return render(request, "eap/runs/parts/lines.html", {"run": found, "lines": lines, "tail": tail, "of": key})
     lines = log_lines(found, after=after, limit=LINES_SHOWN + 1, step=step, target=target)
     further = lines[LINES_SHOWN - 1].pk if len(lines) > LINES_SHOWN else None
     context = {"run": found, "step": step, "target": target, "lines": lines[:LINES_SHOWN], "further": further}
     return render(request, "eap/runs/log.html", context)
+
+
+def _tail(request: HttpRequest) -> int:
+    given = request.GET.get("tail", "")
+    return min(int(given), LINES_SHOWN) if given.isascii() and given.isdigit() and len(given) < 5 else 0
 
 
 @require_safe
