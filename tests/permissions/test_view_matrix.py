@@ -156,6 +156,7 @@ def _parts(world: World) -> dict[str, Any]:
         "hook_id": RunHook.objects.create(
             plan=world.plan_version.plan, name="Deploys", digest="0" * 64, created_at=now
         ).pk,
+        "folder": "",
         "run_id": world.run.pk,
         "step_key": "look",
         "evidence_id": _evidence_of(world).pk,

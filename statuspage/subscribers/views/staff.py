@@ -64,7 +64,7 @@ def status_subscribers_import(request: HttpRequest, person: Person) -> HttpRespo
     """Take a file of subscribers; every wrong line is named, and then nothing was changed."""
     faults: list[tuple[int, str]] = []
     if request.method == "POST":
-        page = access_page(request.POST.get("page", ""))
+        page = _chosen_page(request)
         try:
             content = _uploaded(request)
             with transaction.atomic():
@@ -86,6 +86,14 @@ def status_subscribers_import(request: HttpRequest, person: Person) -> HttpRespo
     return render(request, "statuspage/subscribers/staff/import.html", context, status=422 if faults else 200)
 
 
+def _chosen_page(request: HttpRequest) -> StatusPage:
+    given = request.POST.get("page", "")
+    if not given:
+        sentence = _("Choose the page.")
+        raise BadInput(sentence, errors={"page": sentence})
+    return access_page(given)
+
+
 def _uploaded(request: HttpRequest) -> bytes:
     file = request.FILES.get("file")
     if file is None or not file.size:
@@ -100,7 +108,7 @@ def _uploaded(request: HttpRequest) -> bytes:
 @signed_in(ADMINISTER)
 def status_subscriber_add(request: HttpRequest, person: Person) -> HttpResponse:
     """Add one subscriber; they are asked to confirm."""
-    page = access_page(request.POST.get("page", ""))
+    page = _chosen_page(request)
     add_subscriber(
         page=page,
         channel=request.POST.get("channel", Subscriber.Channel.EMAIL),
@@ -118,7 +126,7 @@ def status_subscriber_add(request: HttpRequest, person: Person) -> HttpResponse:
 @signed_in(ADMINISTER)
 def status_subscribers_export(request: HttpRequest, person: Person) -> HttpResponse:
     """Hand out all subscribers of a page; that they left is in the ledger."""
-    page, now = access_page(request.POST.get("page", "")), clock.now()
+    page, now = _chosen_page(request), clock.now()
     with transaction.atomic():
         append(subject=page.subject, verb="subscribers.exported", by=actor_for(person, via="web"), now=now)
     lines: Iterator[bytes] = export_subscribers(page)
