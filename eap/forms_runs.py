@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -99,11 +99,18 @@ class ReassignForm(forms.Form):
 
 
 class ProofForm(forms.Form):
-    """What proves a step."""
+    """What proves a step. What the plan asks for (`asked`: note, file, hash) is not called optional; it isn't required
+    either, because evidence that was added before counts."""
 
     note = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
     file = forms.FileField(label=_("File"), required=False)
     hash = forms.CharField(label=_("Hash (SHA-256)"), required=False, max_length=128)
+
+    def __init__(self, *args: Any, asked: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        if not self.is_bound:
+            for name in asked:
+                self.fields[name].required = True
 
 
 class AddStepForm(forms.Form):

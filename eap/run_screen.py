@@ -95,6 +95,11 @@ class Task:
     may_vote: bool = False
     wants_second_factor: bool = False
 
+    @property
+    def proofs(self) -> list[str]:
+        """Return which kinds of evidence the plan asks for."""
+        return [name for name in ("note", "file", "hash") if getattr(self.described.evidence, name)]
+
 
 def rows(run: Run, steps: Sequence[RunStep], document: Pinned, *, now: datetime) -> list[Row]:
     """Return every step in the order of the plan. One query for the fan-outs, whatever their number."""

@@ -68,11 +68,9 @@ def test_a_schedule_is_made_changed_switched_off_and_removed(plan: Plan) -> None
     assert (schedule.weekday, schedule.drill, schedule.inputs) == (None, False, {"host": "web2"})
     off = reverse("plan_schedule_off", args=[plan.key, schedule.pk])
     assert "It is off." in client.post(off, follow=True).content.decode()
-    schedule.refresh_from_db()
-    assert schedule.next_at is None
+    assert RunSchedule.objects.get().next_at is None
     client.post(address, typed)
-    schedule.refresh_from_db()
-    assert schedule.next_at is not None
+    assert RunSchedule.objects.get().next_at is not None
     client.post(reverse("plan_schedule_remove", args=[plan.key, schedule.pk]))
     assert not RunSchedule.objects.exists()
     verbs = Entry.objects.filter(subject=plan.subject).order_by("seq").values_list("verb", flat=True)
