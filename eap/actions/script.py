@@ -76,10 +76,9 @@ class Script(Action[ScriptInputs]):
         return commands.read_end(status, output, inputs, what=inputs.script, where="this machine")
 
     def undo(self, inputs: ScriptInputs, around: Surroundings) -> Result:
-        """Run it with the arguments that take it back."""
-        if not inputs.undo:
-            raise Trouble("This call names no `undo` arguments.")
-        return self._run(inputs, around, arguments=inputs.undo, key=f"{around.key}:undo")
+        """Run it with the arguments that take it back: those of `undo`, else the call's own, as a plan's `undo:` is
+        read."""
+        return self._run(inputs, around, arguments=inputs.undo or inputs.arguments, key=f"{around.key}:undo")
 
     def resume(self, inputs: ScriptInputs, around: Surroundings) -> Result | None:
         """Wait for what an earlier try started on this machine; None when nobody here knows of it."""

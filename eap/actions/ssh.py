@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
@@ -80,10 +80,8 @@ class Ssh(Action[SshInputs]):
         return commands.read_end(status, output, inputs, what=what, where=_host(around).name)
 
     def undo(self, inputs: SshInputs, around: Surroundings) -> Result:
-        """Run the command that takes it back."""
-        if not inputs.undo:
-            raise Trouble("This call names no `undo` command.")
-        return self._run(inputs, around, words=inputs.undo, key=f"{around.key}:undo")
+        """Run the command that takes it back: that of `undo`, else the call's own, as a plan's `undo:` is read."""
+        return self._run(inputs, around, words=inputs.undo or inputs.command, key=f"{around.key}:undo")
 
     def resume(self, inputs: SshInputs, around: Surroundings) -> Result | None:
         """Wait for what an earlier try started, and read its end; None when the host can't tell how it ended."""
@@ -96,8 +94,8 @@ class Ssh(Action[SshInputs]):
 
     def _run(self, inputs: SshInputs, around: Surroundings, *, words: tuple[str, ...], key: str) -> Result:
         what, where = commands.named(words), _host(around).name
-        output = Output(around.say)
-        status = _connected(inputs, around, lambda connection: _marked(connection, words, key, output, inputs, around))
+        output, stdin = Output(around.say), with_secrets(inputs.stdin, around)
+        status = _connected(inputs, around, lambda connection: _marked(connection, words, key, output, stdin, around))
         if status == processes.STARTED_BEFORE and not output.last:
             around.say("This step started it before; waiting for that.")
             earlier = _connected(inputs, around, lambda connection: _earlier(connection, key, around))
@@ -122,10 +120,12 @@ def _connected(inputs: SshInputs, around: Surroundings, use: Callable[[SSHClient
     host = _host(around)
 
     async def go() -> T:
-        async with _connection(inputs, around, host) as connection:
+        async with _connection(inputs, around, host, proofs) as connection:
             return await use(connection)
 
     try:
+        # Out here: secrets come from the database, which can't be asked inside an event loop.
+        proofs = _proofs(inputs, around)
         return asyncio.run(go())
     except asyncssh.HostKeyNotVerifiable as error:
         raise Trouble(
@@ -140,15 +140,24 @@ def _connected(inputs: SshInputs, around: Surroundings, use: Callable[[SSHClient
         raise Trouble(f"SSH to {host.name} failed: {type(error).__name__}.") from error
 
 
-@asynccontextmanager
-async def _connection(inputs: SshInputs, around: Surroundings, host: Host) -> AsyncIterator[SSHClientConnection]:
+def _proofs(inputs: SshInputs, around: Surroundings) -> dict[str, Any]:
+    """Return by what we sign in, as options of a connection."""
     import asyncssh
 
-    options: dict[str, Any] = {"client_keys": None, "agent_path": None, "config": None, "preferred_auth": "publickey"}
+    proofs: dict[str, Any] = {"client_keys": None, "preferred_auth": "publickey"}
     if inputs.key:
-        options["client_keys"] = [asyncssh.import_private_key(with_secrets(inputs.key, around).strip() + "\n")]
+        proofs["client_keys"] = [asyncssh.import_private_key(with_secrets(inputs.key, around).strip() + "\n")]
     if inputs.password:
-        options |= {"password": with_secrets(inputs.password, around), "preferred_auth": "publickey,password"}
+        proofs |= {"password": with_secrets(inputs.password, around), "preferred_auth": "publickey,password"}
+    return proofs
+
+
+@asynccontextmanager
+async def _connection(
+    inputs: SshInputs, around: Surroundings, host: Host, proofs: Mapping[str, Any]
+) -> AsyncIterator[SSHClientConnection]:
+    import asyncssh
+
     port = int(host.variables.get("port") or inputs.port)
     try:
         connection = await asyncssh.connect(
@@ -159,7 +168,9 @@ async def _connection(inputs: SshInputs, around: Surroundings, host: Host) -> As
             connect_timeout=min(CONNECT_S, commands.seconds_left(around)),
             login_timeout=CONNECT_S,
             keepalive_interval=15,
-            **options,
+            agent_path=None,
+            config=None,
+            **proofs,
         )
     except (OSError, TimeoutError, asyncssh.ConnectionLost) as error:
         # Nothing was asked of the host yet.
@@ -195,14 +206,14 @@ async def _marked(
     words: tuple[str, ...],
     key: str,
     output: Output,
-    inputs: SshInputs,
+    stdin: str,
     around: Surroundings,
 ) -> int:
     mark = processes.mark_of(key)
     line = shlex.join(processes.shell_words(processes.START, mark, "", *words))
     process = await connection.create_process(line, encoding="utf-8", errors="replace")
-    if inputs.stdin:
-        process.stdin.write(with_secrets(inputs.stdin, around))
+    if stdin:
+        process.stdin.write(stdin)
     process.stdin.write_eof()
     return await _followed(process, output, around, stop=lambda: _stop(connection, mark))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.asyncio import async_unsafe
+
 from eap.actions.base import Host, Surroundings
 from eap.actions.redaction import Redaction
 
@@ -34,6 +36,11 @@ def around(
     """Return surroundings; `secrets` are what the store holds."""
     log = log or Log()
     held = secrets or {}
+
+    @async_unsafe("Secrets come from the database; ask for them outside the event loop.")
+    def secret(name: str) -> str:
+        return log.redaction.learn(held[name])
+
     return Surroundings(
         run_id="run",
         step_id="step",
@@ -41,7 +48,7 @@ def around(
         timeout_s=timeout_s,
         say=log.say,
         stopped=stopped,
-        secret=lambda name: log.redaction.learn(held[name]),
+        secret=secret,
         target=target,
         drill=drill,
     )

@@ -112,5 +112,7 @@ def test_verify_and_undo_are_other_arguments(folder: Path) -> None:
     Script().verify(call, around(log, key="a"))
     Script().undo(call, around(log, key="a"))
     assert log.lines == ["did on", "did is-on", "did off"]
+    Script().undo(ScriptInputs(script="switch.sh", arguments=("back",)), around(log, key="b"))
+    assert log.lines[-1] == "did back", "a plan's own `undo:` call says what takes it back"
     with pytest.raises(Trouble, match="exit status 1"):
         Script().verify(ScriptInputs(script="switch.sh", verify=("broken",)), around())

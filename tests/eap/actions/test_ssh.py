@@ -54,6 +54,14 @@ def test_a_command_runs_and_its_output_and_facts_come_back(server: Server, reque
     assert result.facts == {"exit_status": 0, "output": "hello a b; rm $HOME", "accounts": 42, "ready": True}
 
 
+def test_the_call_of_a_plans_undo_takes_back(server: Server, request: pytest.FixtureRequest) -> None:
+    for more in ({}, {"undo": ("echo", "back")}):
+        log, key = Log(), f"{key_of(request)}{len(more)}"
+        call = inputs(server, "echo", "off", **more)
+        Ssh().undo(call, around(log, key=key, target=server.target(), secrets=secrets(server)))
+        assert log.lines == ["back" if more else "off"]
+
+
 def test_a_failing_command_is_trouble_with_its_last_words(server: Server, request: pytest.FixtureRequest) -> None:
     with pytest.raises(Trouble, match=r"exit status 3 on web1: disk is full") as caught:
         Ssh().apply(
