@@ -107,7 +107,8 @@ class ProofForm(forms.Form):
     hash = forms.CharField(label=_("Hash (SHA-256)"), required=False, max_length=128)
 
     def __init__(self, *args: Any, asked: Collection[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
         if not self.is_bound:
             for name in asked:
                 self.fields[name].required = True

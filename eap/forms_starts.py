@@ -64,9 +64,7 @@ class ScheduleForm(KeptInputs):
         required=False,
         help_text=_("For every month, 1 to 31; a shorter month takes its last day."),
     )
-    at = forms.TimeField(
-        label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), help_text=_("24 hours.")
-    )
+    at = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
     drill = forms.BooleanField(
         label=_("This is a drill"),

@@ -148,6 +148,7 @@ def test_a_drill_is_walked_on_a_phone_and_approved_by_two_vice_presidents(
         phone = open_page(reverse("run", args=[run.pk]), person=vp, size=PHONE)
         expect(phone.locator("#mine")).to_contain_text("All accounts are locked.")
         expect(phone.locator("#mine")).to_contain_text("Nobody, this is Friday")
+        assert accessibility_faults(phone) == []
         phone.get_by_label("Code from your authenticator").fill(code_of(secret))
         press(phone, "Approve")
         expect(phone.get_by_text("You approved.")).to_be_visible()
