@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 1_000_000
 MOST_VALUES: Final = 100_000
+MOST_MARKS: Final = 30_000
+"""Commas and brackets, and lines, before the reader is let at a text: it takes some 60 microseconds for each, and a
+plan of 1,000 steps has a third of that."""
 DEEPEST: Final = 40
 _TAG: Final = "tag:yaml.org,2002:"
 
@@ -50,6 +53,7 @@ def parse(text: str) -> Source:
             source, 1, 1, f"This is larger than {MOST_BYTES // 1_000_000} MB. Split it into plans that call each other."
         )
         return source
+    _bulk(text, source)
     _tabs(text, source)
     if source.problems:
         return source
@@ -61,6 +65,20 @@ def parse(text: str) -> Source:
 
 def _add(source: Source, line: int, column: int, sentence: str, path: Path = ()) -> None:
     source.problems.append(Problem(line=line, column=column, sentence=sentence, path=path))
+
+
+def _bulk(text: str, source: Source) -> None:
+    """Refuse what would keep the reader busy for long, by counting alone."""
+    if text.count("\n") > MOST_MARKS or sum(map(text.count, ",[{")) > MOST_MARKS:
+        _add(source, 1, 1, "This is far more than a plan has. Split it into plans that call each other.")
+        return
+    depth = 0
+    for match in re.finditer(r"[\[\]{}]", text):
+        depth += 1 if match[0] in "[{" else -1 if depth else 0
+        if depth > DEEPEST:
+            line = text.count("\n", 0, match.start()) + 1
+            _add(source, line, 1, f"This is more than {DEEPEST} levels deep.")
+            return
 
 
 def _tabs(text: str, source: Source) -> None:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from eap.format import source as source_module
 from eap.format.kinds import Kind
 from eap.format.read import read
 from tests.eap.format.texts import HEAD, plan_text, said
@@ -169,3 +170,13 @@ def test_five_hundred_steps_are_read_in_moments() -> None:
     reading = read(plan_text(steps))
     assert reading.sound
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("text", ["a: [" + "x," * 400_000 + "x]", "a: " + "[" * 5_000, "- a\n" * 200_000])
+def test_what_would_keep_the_reader_busy_is_refused_unread(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_arguments: object) -> None:
+        raise AssertionError("the reader was let at it")
+
+    monkeypatch.setattr(source_module, "_composed", busy)
+    (problem,) = read(text).problems
+    assert "more than" in problem.sentence
