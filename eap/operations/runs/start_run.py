@@ -34,10 +34,12 @@ def start_run(
     reason: str = "",
     via: str = "",
     parent: RunStep | None = None,
+    informant: Person | None = None,
 ) -> Run:
     """Start a published version with these inputs and return its run; the first steps have begun when it is committed.
 
-    `via` says what started it (schedule, webhook, rule, plan), by default the actor's own way. Raises `BadInput` with a
+    `via` says what started it (schedule, webhook, rule, plan), by default the actor's own way. `informant` gave the
+    inputs where a machine starts it, and so approves nothing. Raises `BadInput` with a
     sentence for each input that can't be used, `IllegalMove` for a version that isn't published or an archived plan.
     Takes no lock that anybody waits for but the ledger's heads.
     """
@@ -52,7 +54,7 @@ def start_run(
     given = check_inputs(version, inputs or {})
     person = Person.objects.filter(pk=by.id).first() if by.kind == "person" else None
     # Who asked for the whole may not agree to its parts either.
-    starter, informant = (parent.run.started_by, parent.run.inputs_set_by) if parent else (person, person)
+    starter, asker = (parent.run.started_by, parent.run.inputs_set_by) if parent else (person, person or informant)
     run = Run.objects.create(
         plan=plan,
         version=version,
@@ -62,7 +64,7 @@ def start_run(
         parent=parent,
         inputs=given.plain,
         secret_inputs=json.dumps(given.secret) if given.secret else "",
-        inputs_set_by=informant,
+        inputs_set_by=asker,
         started_by=starter,
         started_by_name=by.name[:100],
         started_via=(via or by.via)[:20],

@@ -55,7 +55,13 @@ def _start(schedule: RunSchedule, *, now: datetime) -> None:
         try:
             with transaction.atomic():
                 schedule.last_run = start_run(
-                    version=version, inputs=schedule.inputs, drill=schedule.drill, via="schedule", by=by, now=now
+                    version=version,
+                    inputs=schedule.inputs,
+                    drill=schedule.drill,
+                    via="schedule",
+                    informant=schedule.created_by,
+                    by=by,
+                    now=now,
                 )
         except Refusal as refusal:
             schedule.trouble = refusal.sentence[:300]

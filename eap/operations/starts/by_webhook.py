@@ -86,6 +86,7 @@ def start_by_webhook(
         drill=hook.drill,
         reason=reason,
         via="webhook",
+        informant=hook.created_by,
         by=by,
         now=now,
     )

@@ -188,6 +188,13 @@ class TestByWebhook:
         assert self.post(key, {}).status_code == 201
         assert Run.objects.order_by("started_at", "pk").filter(inputs={"host": "web1"}).count() == 1
 
+    def test_who_made_the_address_approves_nothing_of_what_it_starts(self) -> None:
+        olga = make_person("Olga")
+        version = make_version([step("look")])
+        _, key = do(issue_hook, plan=version.plan, name="Deploys", by=by(olga))
+        run = Run.objects.get(pk=self.post(key, {}).json()["id"])
+        assert (run.started_by, run.inputs_set_by) == (None, olga)
+
     def test_what_it_can_not_use_is_refused_with_a_sentence(self) -> None:
         version = make_version([step("look")], inputs=INPUT)
         hook, key = do(issue_hook, plan=version.plan, name="Deploys", by=Actor.system())
