@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -44,6 +45,10 @@ def nothing(_world: World) -> Any:
 
 def nothing_said(_world: World) -> Any:
     return {}
+
+
+def _in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
 EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
@@ -112,8 +117,8 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
         lambda _: {
             "name": "New racks",
             "text": "We move.",
-            "scheduled_for": "2046-01-01T00:00:00Z",
-            "scheduled_until": "2046-01-01T01:00:00Z",
+            "scheduled_for": _in_days(30),
+            "scheduled_until": _in_days(31),
         },
     ),
     "GET /status/maintenances/{maintenance_id}": (ALL, nothing),
@@ -126,8 +131,8 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
         DRAFTERS,
         lambda _: {
             "text": "Later.",
-            "scheduled_for": "2046-01-01T00:00:00Z",
-            "scheduled_until": "2046-01-01T01:00:00Z",
+            "scheduled_for": _in_days(30),
+            "scheduled_until": _in_days(31),
         },
     ),
     "POST /status/maintenances/{maintenance_id}/cancel": (DRAFTERS, lambda _: {"text": "Not this time."}),

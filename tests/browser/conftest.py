@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
@@ -38,9 +39,13 @@ def chromium() -> Iterator[Browser]:
     # Playwright's loop lives in this thread; the database is used between its steps, never inside them.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        # Inside that loop Django keeps connections of its own: what another file's tests did to them is not ours.
+        connections.close_all()
         browser = playwright.chromium.launch(executable_path=found)
         yield browser
         browser.close()
+        connections.close_all()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

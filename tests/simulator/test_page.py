@@ -9,6 +9,7 @@ from smtplib import SMTP
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.programs import program
@@ -29,9 +30,13 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps a loop in this thread, which Django elsewhere in the run would mistake for its own.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        # Inside that loop Django keeps connections of its own: what another file's tests did to them is not ours.
+        connections.close_all()
         browser = playwright.chromium.launch(executable_path=found)
         yield browser
         browser.close()
+        connections.close_all()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
