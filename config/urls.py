@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 from config.api import api
+from web.favicon import favicon
 from web.look import look, look_icons
 from web.theme import choose_theme
 from web.tickets import live_ticket
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("look/", look, name="look"),
     path("look/icons/", look_icons, name="look_icons"),
     path("theme", choose_theme, name="theme"),
+    path("favicon.ico", favicon, name="favicon"),
     path("api/v1/", api.urls),
     path("", include("statuspage.urls")),
     path("", include("eap.urls")),

@@ -34,7 +34,8 @@ def written_verbs() -> set[str]:
 
 
 def test_every_verb_that_is_written_has_a_sentence_and_every_sentence_a_verb() -> None:
-    assert {*written_verbs(), ERASED} == set(SAYINGS)
+    ours = {verb for verb in SAYINGS if VERBS.fullmatch(f'"{verb}"')}
+    assert {*written_verbs(), ERASED} == ours | {ERASED}  # what stands above registers sentences of its own
 
 
 @pytest.mark.parametrize("verb", sorted(SAYINGS))

@@ -41,7 +41,7 @@ def _each(expectation: str, names: str) -> dict[str, str]:
 
 
 EXPECTED: Final[dict[str, str]] = {
-    **_each(OPEN, "healthz readyz metrics theme page_link"),
+    **_each(OPEN, "healthz readyz metrics theme favicon page_link"),
     **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook plan_webhook"),
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
     **_each(OPEN, "subscribers_json_of_page webhook_words"),

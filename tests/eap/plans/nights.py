@@ -22,7 +22,7 @@ LANES: Final = """
   role: ops
   needs: [look]
   timeout: 1m
-  call: {action: check, with: {}}
+  call: {action: check, with: {host: localhost, port: 443}}
 - id: choose
   kind: decision
   title: Restore, or rebuild?
@@ -52,7 +52,7 @@ LANES: Final = """
   point_of_no_return: true
   timeout: 1h
   retry: {times: 2, wait: 30s}
-  call: {action: check, with: {}}
+  call: {action: check, with: {host: localhost, port: 443}}
 - id: rebuild
   kind: manual
   title: Rebuild from nothing and copy the sites over by hand
