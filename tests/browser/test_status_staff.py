@@ -171,6 +171,8 @@ def test_components_are_put_in_order_without_any_script(open_page: OpenPage, cas
 def test_components_can_be_dragged(open_page: OpenPage, stream: str, cast_of: Callable[[str], Person]) -> None:
     harbor = StatusPage.objects.get()
     page = open_page(reverse("status_components", args=[harbor.pk]), person=cast_of("Alma"))
+    with page.expect_response(lambda answer: answer.request.headers.get("x-requested-with") == "live"):
+        page.evaluate("dispatchEvent(new Event('online'))")
     rows = page.locator("[data-drag]").first.locator("[data-id]")
     with page.expect_navigation():
         rows.nth(1).drag_to(rows.nth(0), target_position={"x": 20, "y": 2})

@@ -230,8 +230,9 @@ def books(product: Shared, run: Run) -> None:
 
 def test_a_stop_reaches_what_runs_elsewhere_within_seconds(product: Shared, machine: Machine) -> None:
     product.get_well()
+    before = len(machine.came("/long"))
     run = Run(product, STUBBORN)
-    eventually(lambda: bool(machine.came("/long")), within_s=STEP_S, what="The call")
+    eventually(lambda: len(machine.came("/long")) > before, within_s=STEP_S, what="The call")
     run.reaches("burn", "active")
     began = time.monotonic()
     run.post(f"/runs/{run.id}/stop", {"how": "now"})
@@ -249,5 +250,6 @@ def test_without_the_broker_automations_are_carried_out_all_the_same(product: Sh
         eventually(lambda: len(machine.came("/long")) > before, within_s=10, what="The call without a broker")
         run.post(f"/runs/{run.id}/stop", {"how": "now"})
         eventually(lambda: run.get()["state"] == "stopped", within_s=10, what="Stopping")
+        assert run.get()["stop_confirmed"] is False, "the call was on its way"
     finally:
         product.broker.mend()

@@ -51,7 +51,9 @@ async function fetchAll(address, parts) {
   for (const region of parts) {
     const fresh = taken(region, new DOMParser().parseFromString(text, "text/html"));
     if (!fresh || !region.isConnected) continue;
-    morph(region, fresh);
+    // What somebody is dragging stays in their hand; the news come when they let go.
+    if (region.querySelector(".dragged")) waiting.add(region);
+    else morph(region, fresh);
   }
 }
 
