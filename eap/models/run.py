@@ -18,10 +18,10 @@ class Run(models.Model):
     """`running → paused` (and back) `→ stopping → done | failed | stopped`.
 
     It pins one version. `inputs` hold no secret ones; those are JSON in `secret_inputs`, encrypted.
-    `inputs_set_by` is who gave them last, and so approves nothing. `parent` is the step of another run that this one
-    carries out. `stop` is what somebody wished; `stop_confirmed` is false while nobody can prove that remote work ended
-    ("stop not confirmed"). `undoing`: what is left to do is taking back. The engine looks at it at `next_look_at`
-    (null: nothing to do by time). `trouble` is a visible error.
+    `inputs_given_by` are the ids of all who ever gave any of them, and so approve nothing. `parent` is the step of
+    another run that this one carries out. `stop` is what somebody wished; `stop_confirmed` is false while nobody can
+    prove that remote work ended ("stop not confirmed"). `undoing`: what is left to do is taking back. The engine looks
+    at it at `next_look_at` (null: nothing to do by time). `trouble` is a visible error.
     """
 
     class State(models.TextChoices):
@@ -52,7 +52,7 @@ class Run(models.Model):
     inputs = models.JSONField(default=dict, blank=True)
     secret_inputs = EncryptedTextField(blank=True, default="", help_text="JSON: name to value.")
     inputs_revision = models.PositiveIntegerField(default=1, help_text="Grows with every change of the inputs.")
-    inputs_set_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    inputs_given_by = models.JSONField(default=list, blank=True)
     started_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_by_name = models.CharField(max_length=100)
     started_via = models.CharField(max_length=20, help_text="web, api, cli, rule, schedule, webhook, plan.")

@@ -1,6 +1,6 @@
 """Who may approve, and what the answers come to; pure.
 
-N distinct people of the named roles must say yes. Who started the run and who last gave its inputs are excluded, even
+N distinct people of the named roles must say yes. Who started the run and all who gave its inputs are excluded, even
 an administrator. Whoever votes names exactly what they saw: by its digest. A destructive approval needs a second
 factor. Any no ends it, and so does its time: silence is a no.
 """

@@ -44,8 +44,14 @@ def approvers(board: Board, step: RunStep, roles: Roles) -> list[Person]:
     found = [person for role in roles_that_vote(board, step) for person in roles.line(board.run, document.roles[role])]
     people = [p for p in {p.pk: p for p in found}.values() if str(p.pk) not in excluded(board)]
     step.line = [str(person.pk) for person in people]
+    described = board.described[step.key]
+    needed = described.approval.count if described.approval else 1
     if not people:
         board.run.trouble = f"Nobody may approve “{step.title}”: its roles name nobody but who asked for it."[:300]
+    elif len(people) < needed:
+        board.run.trouble = (
+            f"“{step.title}” needs {needed} people, and without those who asked for it its roles name {len(people)}."
+        )[:300]
     return people
 
 
@@ -59,8 +65,9 @@ def roles_that_vote(board: Board, step: RunStep) -> tuple[str, ...]:
 
 
 def excluded(board: Board) -> set[str]:
-    """Return the ids of who can't approve: who started the run, and who last gave its inputs."""
-    return {str(each) for each in (board.run.started_by_id, board.run.inputs_set_by_id) if each}
+    """Return the ids of who can't approve: who started the run, and all who gave its inputs, the first to the last."""
+    starter = board.run.started_by_id
+    return {*board.run.inputs_given_by, *([str(starter)] if starter else [])}
 
 
 def page_person(board: Board, step: RunStep, person: Person, *, title: str = "") -> None:

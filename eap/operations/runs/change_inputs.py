@@ -15,14 +15,13 @@ from eap.operations.runs.start_run import check_inputs
 from eap.rules.transitions import why_not_run
 from eap.rules.unlocking import downstream
 from ledger.actor import Actor
-from people.models import Person
 from web.errors import IllegalMove
 
 VOID = "The inputs were changed."
 
 
 def change_inputs(*, run_id: UUID | str, inputs: Mapping[str, Any], by: Actor, now: datetime, reason: str = "") -> Run:
-    """Give the run these inputs in place of those of the same names; whoever does it approves nothing from now on.
+    """Give the run these inputs in place of those of the same names; whoever does it approves nothing of it any more.
 
     Approvals already given are asked for again, and what they had let through but hadn't begun waits again. The same
     values change nothing. Raises `BadInput` with a sentence per field, `IllegalMove` once something that was approved
@@ -46,7 +45,9 @@ def change_inputs(*, run_id: UUID | str, inputs: Mapping[str, Any], by: Actor, n
     run.inputs = given.plain
     run.secret_inputs = json.dumps(given.secret) if given.secret else ""
     run.inputs_revision += 1
-    run.inputs_set_by = Person.objects.filter(pk=by.id).first() if by.kind == "person" else None
+    # Whoever gave an earlier value stays: it may still stand beside the new one.
+    if by.kind == "person" and by.id not in run.inputs_given_by:
+        run.inputs_given_by = [*run.inputs_given_by, by.id]
     board.forget_values()
     shown = {name: str(given.plain.get(name, "(secret)")) for name in names}
     board.news.say(

@@ -50,7 +50,7 @@ RUN_COLUMNS: Final[Mapping[str, str]] = {
     "inputs": "jsonb",
     "secret_inputs": "text",
     "inputs_revision": "integer",
-    "inputs_set_by_id": "uuid",
+    "inputs_given_by": "jsonb",
     "number_of_steps": "integer",
 }
 

@@ -54,7 +54,9 @@ def start_run(
     given = check_inputs(version, inputs or {})
     person = Person.objects.filter(pk=by.id).first() if by.kind == "person" else None
     # Who asked for the whole may not agree to its parts either.
-    starter, asker = (parent.run.started_by, parent.run.inputs_set_by) if parent else (person, person or informant)
+    starter, givers = (
+        (parent.run.started_by, parent.run.inputs_given_by) if parent else (person, _ids(person or informant))
+    )
     run = Run.objects.create(
         plan=plan,
         version=version,
@@ -64,7 +66,7 @@ def start_run(
         parent=parent,
         inputs=given.plain,
         secret_inputs=json.dumps(given.secret) if given.secret else "",
-        inputs_set_by=asker,
+        inputs_given_by=givers,
         started_by=starter,
         started_by_name=by.name[:100],
         started_via=(via or by.via)[:20],
@@ -90,6 +92,10 @@ def start_run(
     )
     advance([board])
     return run
+
+
+def _ids(person: Person | None) -> list[str]:
+    return [str(person.pk)] if person else []
 
 
 def check_inputs(version: PlanVersion, inputs: Mapping[str, Any]) -> Checked:

@@ -145,6 +145,19 @@ def test_changed_inputs_void_the_votes_before_and_exclude_who_changed_them() -> 
     assert fresh(run).state == "done"
 
 
+def test_all_who_changed_inputs_are_excluded_and_not_only_the_last() -> None:
+    run, _, vps = ready()
+    for host, who in (("web2", "Ada"), ("web3", "Vera")):
+        do(change_inputs, run_id=run.pk, inputs={"host": host}, by=by(vps[who]))
+    go()
+    for name in ("Ada", "Vera"):
+        with pytest.raises(IllegalMove, match="gave its inputs"):
+            agree(run, vps[name])
+    assert at(run, "agree").line == [str(vps["Vic"].pk)]
+    assert page_of(run, "agree").required_acknowledgements == 1
+    assert "“Agree” needs 2 people" in fresh(run).trouble
+
+
 def test_an_approval_given_is_asked_for_again_when_inputs_change_and_too_late_they_can_not() -> None:
     run, otto, vps = ready(1)
     version = make_version(

@@ -193,7 +193,7 @@ class TestByWebhook:
         version = make_version([step("look")])
         _, key = do(issue_hook, plan=version.plan, name="Deploys", by=by(olga))
         run = Run.objects.get(pk=self.post(key, {}).json()["id"])
-        assert (run.started_by, run.inputs_set_by) == (None, olga)
+        assert (run.started_by, run.inputs_given_by) == (None, [str(olga.pk)])
 
     def test_what_it_can_not_use_is_refused_with_a_sentence(self) -> None:
         version = make_version([step("look")], inputs=INPUT)
