@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "intake",
     "statuspage",
     "eap",
+    "resets",
     "demonstration",
     "backup",
     "allauth",

@@ -7,258 +7,485 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('eap', '0002_published_versions_stay'),
+        ("eap", "0002_published_versions_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reset',
+            name="Reset",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('frozen', 'Frozen'), ('running', 'Running'), ('paused', 'Paused'), ('done', 'Done'), ('aborted', 'Aborted')], default='draft', max_length=8)),
-                ('mode', models.CharField(choices=[('self_set', 'Lock; owners choose a new password'), ('scramble', 'Rotate to a secret that nobody knows; owners choose a new password')], default='self_set', max_length=8)),
-                ('drill', models.BooleanField(default=False)),
-                ('cutoff', models.DateTimeField(help_text='Passwords set before it count as stolen.')),
-                ('selection', models.JSONField(default=dict, help_text='hosts, groups, plans, logins; systems by key.')),
-                ('generation', models.PositiveBigIntegerField(unique=True)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('digest', models.CharField(blank=True, default='', max_length=64)),
-                ('frozen_at', models.DateTimeField(blank=True, null=True)),
-                ('gates_open', models.BooleanField(default=False, help_text='Approved beforehand, all of them.')),
-                ('wave_limit', models.JSONField(blank=True, default=dict)),
-                ('total_limit', models.JSONField(blank=True, default=dict)),
-                ('rate', models.PositiveIntegerField(blank=True, help_text='Accounts per second over all hosts.', null=True)),
-                ('seal_key', models.CharField(blank=True, default='', help_text='X25519 public key, Base64.', max_length=64)),
-                ('created_by_name', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('trouble', models.CharField(blank=True, default='', help_text='Why it holds, in a sentence.', max_length=500)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resets', to='eap.run')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("frozen", "Frozen"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("done", "Done"),
+                            ("aborted", "Aborted"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("self_set", "Lock; owners choose a new password"),
+                            ("scramble", "Rotate to a secret that nobody knows; owners choose a new password"),
+                        ],
+                        default="self_set",
+                        max_length=8,
+                    ),
+                ),
+                ("drill", models.BooleanField(default=False)),
+                ("cutoff", models.DateTimeField(help_text="Passwords set before it count as stolen.")),
+                (
+                    "selection",
+                    models.JSONField(default=dict, help_text="hosts, groups, plans, logins; systems by key."),
+                ),
+                ("generation", models.PositiveBigIntegerField(unique=True)),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("digest", models.CharField(blank=True, default="", max_length=64)),
+                ("frozen_at", models.DateTimeField(blank=True, null=True)),
+                ("gates_open", models.BooleanField(default=False, help_text="Approved beforehand, all of them.")),
+                ("wave_limit", models.JSONField(blank=True, default=dict)),
+                ("total_limit", models.JSONField(blank=True, default=dict)),
+                (
+                    "rate",
+                    models.PositiveIntegerField(blank=True, help_text="Accounts per second over all hosts.", null=True),
+                ),
+                (
+                    "seal_key",
+                    models.CharField(blank=True, default="", help_text="X25519 public key, Base64.", max_length=64),
+                ),
+                ("created_by_name", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "trouble",
+                    models.CharField(blank=True, default="", help_text="Why it holds, in a sentence.", max_length=500),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resets",
+                        to="eap.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('seal', 'Seal the old hashes'), ('disable', 'Disable'), ('lock', 'Lock the passwords'), ('rotate', 'Rotate the passwords'), ('revoke', 'Revoke sessions and keys'), ('verify', 'Verify'), ('enable', 'Re-enable')], max_length=8)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('held', 'Held'), ('done', 'Done')], default='waiting', max_length=7)),
-                ('held_because', models.CharField(blank=True, default='', max_length=500)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('reset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='resets.reset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[
+                            ("seal", "Seal the old hashes"),
+                            ("disable", "Disable"),
+                            ("lock", "Lock the passwords"),
+                            ("rotate", "Rotate the passwords"),
+                            ("revoke", "Revoke sessions and keys"),
+                            ("verify", "Verify"),
+                            ("enable", "Re-enable"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("running", "Running"), ("held", "Held"), ("done", "Done")],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("held_because", models.CharField(blank=True, default="", max_length=500)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phases", to="resets.reset"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='System',
+            name="System",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(max_length=20)),
-                ('settings', models.JSONField(default=dict)),
-                ('rate', models.PositiveIntegerField(blank=True, null=True)),
-                ('at_once', models.PositiveSmallIntegerField(default=2)),
-                ('drill', models.BooleanField(default=False)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("kind", models.CharField(max_length=20)),
+                ("settings", models.JSONField(default=dict)),
+                ("rate", models.PositiveIntegerField(blank=True, null=True)),
+                ("at_once", models.PositiveSmallIntegerField(default=2)),
+                ("drill", models.BooleanField(default=False)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('at_once__gte', 1)), name='system_works_at_all'), models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gte', 1), _connector='OR'), name='system_rate_positive')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("at_once__gte", 1)), name="system_works_at_all"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__isnull", True), ("rate__gte", 1), _connector="OR"),
+                        name="system_rate_positive",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='reset',
-            name='systems',
-            field=models.ManyToManyField(related_name='resets', to='resets.system'),
+            model_name="reset",
+            name="systems",
+            field=models.ManyToManyField(related_name="resets", to="resets.system"),
         ),
         migrations.CreateModel(
-            name='Host',
+            name="Host",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shard', models.CharField(blank=True, default='', max_length=253)),
-                ('tokens', models.FloatField(default=0)),
-                ('filled_at', models.DateTimeField(blank=True, null=True)),
-                ('failures', models.PositiveIntegerField(default=0, help_text='In a row.')),
-                ('open_until', models.DateTimeField(blank=True, null=True)),
-                ('sentence', models.CharField(blank=True, default='', help_text='Its last trouble.', max_length=500)),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hosts', to='resets.system')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shard", models.CharField(blank=True, default="", max_length=253)),
+                ("tokens", models.FloatField(default=0)),
+                ("filled_at", models.DateTimeField(blank=True, null=True)),
+                ("failures", models.PositiveIntegerField(default=0, help_text="In a row.")),
+                ("open_until", models.DateTimeField(blank=True, null=True)),
+                ("sentence", models.CharField(blank=True, default="", help_text="Its last trouble.", max_length=500)),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hosts", to="resets.system"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Exclusion',
+            name="Exclusion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('login', models.CharField(max_length=254)),
-                ('reason', models.CharField(max_length=300)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='resets.reset')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resets.system')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("login", models.CharField(max_length=254)),
+                ("reason", models.CharField(max_length=300)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exclusions", to="resets.reset"
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resets.system"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Chunk',
+            name="Chunk",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('shard', models.CharField(blank=True, default='', max_length=253)),
-                ('wave', models.PositiveSmallIntegerField()),
-                ('first', models.PositiveIntegerField()),
-                ('last', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('leased', 'Under way'), ('done', 'Done'), ('failed', 'Failed')], default='pending', max_length=7)),
-                ('due_at', models.DateTimeField(blank=True, help_text='Null: its wave is not open.', null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('applied', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('skipped', models.PositiveIntegerField(default=0)),
-                ('missed', models.PositiveIntegerField(default=0)),
-                ('code', models.CharField(blank=True, default='', max_length=60)),
-                ('sentence', models.CharField(blank=True, default='', max_length=500)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='resets.phase')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resets.system')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("shard", models.CharField(blank=True, default="", max_length=253)),
+                ("wave", models.PositiveSmallIntegerField()),
+                ("first", models.PositiveIntegerField()),
+                ("last", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("leased", "Under way"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=7,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, help_text="Null: its wave is not open.", null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("applied", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("missed", models.PositiveIntegerField(default=0)),
+                ("code", models.CharField(blank=True, default="", max_length=60)),
+                ("sentence", models.CharField(blank=True, default="", max_length=500)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="resets.phase"
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resets.system"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first'],
+                "ordering": ["first"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('shard', models.CharField(blank=True, default='', max_length=253)),
-                ('login', models.CharField(max_length=254)),
-                ('position', models.PositiveIntegerField()),
-                ('wave', models.PositiveSmallIntegerField()),
-                ('set_at', models.DateTimeField(blank=True, null=True)),
-                ('email', models.CharField(blank=True, default='', max_length=254)),
-                ('email_changed_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, default='', max_length=5)),
-                ('customer', models.CharField(blank=True, default='', max_length=40)),
-                ('reset', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='resets.reset')),
-                ('system', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resets.system')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("shard", models.CharField(blank=True, default="", max_length=253)),
+                ("login", models.CharField(max_length=254)),
+                ("position", models.PositiveIntegerField()),
+                ("wave", models.PositiveSmallIntegerField()),
+                ("set_at", models.DateTimeField(blank=True, null=True)),
+                ("email", models.CharField(blank=True, default="", max_length=254)),
+                ("email_changed_at", models.DateTimeField(blank=True, null=True)),
+                ("language", models.CharField(blank=True, default="", max_length=5)),
+                ("customer", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "reset",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accounts",
+                        to="resets.reset",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resets.system",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('accounts', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('closed', 'Closed'), ('open', 'Open'), ('done', 'Done')], default='closed', max_length=6)),
-                ('wanted', models.BooleanField(default=False)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waves', to='resets.phase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("accounts", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("closed", "Closed"), ("open", "Open"), ("done", "Done")],
+                        default="closed",
+                        max_length=6,
+                    ),
+                ),
+                ("wanted", models.BooleanField(default=False)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waves", to="resets.phase"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Exceptional',
+            name="Exceptional",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('retry', 'To be tried again'), ('failed', 'Failed'), ('skipped', 'Skipped'), ('mended', 'Done later')], max_length=7)),
-                ('code', models.CharField(max_length=60)),
-                ('sentence', models.CharField(blank=True, default='', max_length=500)),
-                ('tries', models.PositiveSmallIntegerField(default=1)),
-                ('at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='resets.account')),
-                ('chunk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='resets.chunk')),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='resets.phase')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("retry", "To be tried again"),
+                            ("failed", "Failed"),
+                            ("skipped", "Skipped"),
+                            ("mended", "Done later"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("sentence", models.CharField(blank=True, default="", max_length=500)),
+                ("tries", models.PositiveSmallIntegerField(default=1)),
+                ("at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="resets.account"
+                    ),
+                ),
+                (
+                    "chunk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="resets.chunk"
+                    ),
+                ),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="resets.phase"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['phase', 'code', 'state'], name='reset_exception_causes')],
-                'constraints': [models.UniqueConstraint(fields=('phase', 'account'), name='reset_exception_once'), models.CheckConstraint(condition=models.Q(('state__in', ['retry', 'failed', 'skipped', 'mended'])), name='reset_exception_state_known')],
+                "indexes": [models.Index(fields=["phase", "code", "state"], name="reset_exception_causes")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("phase", "account"), name="reset_exception_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["retry", "failed", "skipped", "mended"])),
+                        name="reset_exception_state_known",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('reset', 'name'), name='reset_phase_once'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(fields=("reset", "name"), name="reset_phase_once"),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'held', 'done'])), name='reset_phase_state_known'),
+            model_name="phase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "running", "held", "done"])),
+                name="reset_phase_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reset',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'frozen', 'running', 'paused', 'done', 'aborted'])), name='reset_state_known'),
+            model_name="reset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "frozen", "running", "paused", "done", "aborted"])),
+                name="reset_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reset',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['self_set', 'scramble'])), name='reset_mode_known'),
+            model_name="reset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["self_set", "scramble"])), name="reset_mode_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='host',
-            constraint=models.UniqueConstraint(fields=('system', 'shard'), name='reset_host_once'),
+            model_name="host",
+            constraint=models.UniqueConstraint(fields=("system", "shard"), name="reset_host_once"),
         ),
         migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.UniqueConstraint(fields=('reset', 'system', 'login'), name='reset_exclusion_once'),
+            model_name="exclusion",
+            constraint=models.UniqueConstraint(fields=("reset", "system", "login"), name="reset_exclusion_once"),
         ),
         migrations.AddIndex(
-            model_name='chunk',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['due_at', 'id'], name='reset_chunk_due'),
+            model_name="chunk",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["due_at", "id"], name="reset_chunk_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chunk',
-            index=models.Index(condition=models.Q(('state', 'leased')), fields=['lease_until'], name='reset_chunk_leased'),
+            model_name="chunk",
+            index=models.Index(
+                condition=models.Q(("state", "leased")), fields=["lease_until"], name="reset_chunk_leased"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chunk',
-            index=models.Index(fields=['ended_at'], name='reset_chunk_ended'),
+            model_name="chunk",
+            index=models.Index(fields=["ended_at"], name="reset_chunk_ended"),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.UniqueConstraint(fields=('phase', 'first'), name='reset_chunk_once'),
+            model_name="chunk",
+            constraint=models.UniqueConstraint(fields=("phase", "first"), name="reset_chunk_once"),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'leased', 'done', 'failed'])), name='reset_chunk_state_known'),
+            model_name="chunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "leased", "done", "failed"])),
+                name="reset_chunk_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'leased')), models.Q(models.Q(('state', 'leased'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='reset_chunk_leased_has_lease'),
+            model_name="chunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("state", "leased")),
+                    models.Q(models.Q(("state", "leased"), _negated=True), ("lease_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="reset_chunk_leased_has_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='reset_chunk_range'),
+            model_name="chunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))), name="reset_chunk_range"
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['login'], name='reset_account_login'),
+            model_name="account",
+            index=models.Index(fields=["login"], name="reset_account_login"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('reset', 'position'), name='reset_account_position'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("reset", "position"), name="reset_account_position"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('reset', 'system', 'shard', 'login'), name='reset_account_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("reset", "system", "shard", "login"), name="reset_account_once"),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.UniqueConstraint(fields=('phase', 'number'), name='reset_wave_once'),
+            model_name="wave",
+            constraint=models.UniqueConstraint(fields=("phase", "number"), name="reset_wave_once"),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['closed', 'open', 'done'])), name='reset_wave_state_known'),
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["closed", "open", "done"])), name="reset_wave_state_known"
+            ),
         ),
     ]

@@ -1,0 +1,1 @@
+"""Mass credential resets: a frozen scope, worked off in leased chunks against the systems that hold the accounts."""

@@ -1,0 +1,1 @@
+"""The systems that hold accounts, a folder each behind one interface (`base`)."""

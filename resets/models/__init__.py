@@ -1,0 +1,7 @@
+"""Systems that hold accounts, resets of their credentials, and what became of each account."""
+
+from resets.models.chunk import Chunk, Exceptional, Phase, Wave
+from resets.models.reset import Account, Exclusion, Reset
+from resets.models.system import Host, System
+
+__all__ = ["Account", "Chunk", "Exceptional", "Exclusion", "Host", "Phase", "Reset", "System", "Wave"]

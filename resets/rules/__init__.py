@@ -1,0 +1,1 @@
+"""Pure: data and the time in, answers out."""
