@@ -35,7 +35,8 @@ SLOTS: Final = 8
 
 log = structlog.get_logger(__name__)
 
-# An answer to a page can only end a page step: only then is its run looked at. What a page's news say else is not ours.
+# An answer to a page can only end a page step; any step's page that nobody answered has somebody else asked. Only then
+# is the run looked at. What a page's news say else is not ours.
 _TAKE_NEWS: Final = """
 WITH news AS (
     DELETE FROM notifications_pagerecheck WHERE id IN (
@@ -43,7 +44,8 @@ WITH news AS (
         FOR UPDATE SKIP LOCKED)
     RETURNING subject)
 SELECT DISTINCT step.run_id FROM news JOIN eap_runstep AS step ON step.run_id = substr(news.subject, 5)::uuid
-WHERE step.kind = 'page' AND step.state = 'active'
+WHERE step.kind = 'page' AND step.state = 'active' OR step.page_id IS NOT NULL AND EXISTS (
+    SELECT FROM notifications_page AS page WHERE page.id = step.page_id AND page.state = 'exhausted')
 UNION
 SELECT step.run_id FROM eap_runstep AS step JOIN eap_run AS child ON child.parent_id = step.id
 WHERE step.kind = 'sub_plan' AND step.state = 'active' AND step.link = '/runs/' || child.id || '/'

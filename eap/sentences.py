@@ -59,6 +59,13 @@ def _line(said: Said) -> str:
     return _("%(who)s answered %(answer)s: %(text)s") % {**facts, "who": said.get("initials") or said.who}
 
 
+def _unanswered(said: Said) -> str:
+    facts = {**_facts(said), "before": said.get("from")}
+    if not said.get("person"):
+        return _("Nobody answered, and nobody is left to be asked: %(step)s") % facts
+    return _("%(before)s did not answer; given to %(person)s: %(step)s") % facts
+
+
 def _stopped(said: Said) -> str:
     if said.payload.get("confirmed") is False:
         return _("“%(step)s” was stopped; stop not confirmed") % _facts(said)
@@ -94,6 +101,7 @@ RUN: Final[Mapping[str, Saying]] = {
     "run.step_stopped": Saying(icon="stop", say=_stopped, tone="watch"),
     "run.step_reassigned": Saying(icon="handover", say=_say("%(who)s gave it to %(person)s: %(step)s"), tone="calm"),
     "run.step_escalated": Saying(icon="escalate", say=_say("Overdue, given to %(person)s: %(step)s"), tone="watch"),
+    "run.step_unanswered": Saying(icon="escalate", say=_unanswered, tone="bad"),
     "run.step_overdue": Saying(icon="late", say=_say("Overdue: %(step)s"), tone="watch"),
     "run.step_added": Saying(icon="plus", say=_say("%(who)s added a step: %(step)s"), tone="calm"),
     "run.step_retried": Saying(icon="refresh", say=_say("%(who)s had it tried again: %(step)s"), tone="calm"),

@@ -58,6 +58,9 @@ class RunStep(models.Model):
     remind_at = models.DateTimeField(null=True, blank=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     page_id = models.UUIDField(null=True, blank=True, help_text="The page that calls for it now.")
+    unanswered = models.JSONField(
+        default=list, blank=True, help_text="Pages that nobody answered: what they set off ends with it."
+    )
     sentence = models.CharField(max_length=1000, blank=True, default="", help_text="How it stands or ended.")
     facts = models.JSONField(default=dict, blank=True)
     choice = models.CharField(max_length=60, blank=True, default="")

@@ -57,7 +57,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """An account on which it did not work. `code` groups causes and holds no personal text; `passing`: may be retried."""
+    """An account on which it did not work. `code` groups causes and holds no personal text; `passing`: try again."""
 
     login: str
     code: str
@@ -98,6 +98,18 @@ class Check:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What makes each write harmless a second time, and spares what an owner set after the cutoff.
+
+    `generation` is larger than that of every reset before. An account that already carries it is `unchanged`; one whose
+    password was set after `cutoff`, by its owner and not by this reset, is `skipped`.
+    """
+
+    generation: int
+    cutoff: datetime
+
+
 class Busy(Trouble):
     """The system asks for patience (429, a lock, a queue); `retry_after_s` from now."""
 
@@ -124,8 +136,9 @@ class Backend(ABC, Generic[S]):
     may be away: its breaker counts it), `Unknown` (nobody knows what was applied; the chunk is done again, which is
     harmless because each write is guarded), or a final one. What fails for single accounts comes back as `Miss`.
 
-    `generation` grows with each reset. A write is guarded by it (`... WHERE cred_gen < generation`, or by looking
-    first): doing a chunk again changes nothing and counts as `unchanged`.
+    Each write is guarded (`... WHERE cred_gen < generation AND set_at < cutoff`, or by looking first): doing a chunk
+    again changes nothing and counts as `unchanged`. Which operations of this generation an account has had must show:
+    disabling it does not make locking it `unchanged`.
     """
 
     kind: ClassVar[str]
@@ -162,27 +175,27 @@ class Backend(ABC, Generic[S]):
         """Return (login, hash) of those that are there."""
         raise NotImplementedError
 
-    def disable(self, shard: str, logins: Sequence[str], *, generation: int) -> Done:
+    def disable(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Done:
         """Let nobody sign in to these accounts, by any way the system knows."""
         raise NotImplementedError
 
-    def lock(self, shard: str, logins: Sequence[str], *, generation: int) -> Done:
+    def lock(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Done:
         """Put a marker that fits no password in the place of the hash."""
         raise NotImplementedError
 
-    def rotate(self, shard: str, hashes: Sequence[tuple[str, str]], *, generation: int) -> Done:
+    def rotate(self, shard: str, hashes: Sequence[tuple[str, str]], *, guard: Guard) -> Done:
         """Put a ready hash (sha512-crypt) in the place of each old one."""
         raise NotImplementedError
 
-    def revoke(self, shard: str, logins: Sequence[str], *, generation: int) -> Done:
+    def revoke(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Done:
         """End open sessions; set keys and tokens aside."""
         raise NotImplementedError
 
-    def enable(self, shard: str, logins: Sequence[str], *, generation: int) -> Done:
+    def enable(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Done:
         """Let these accounts sign in again, with whatever password they have now. Never restores an old one."""
         raise NotImplementedError
 
-    def set_password(self, shard: str, login: str, password: str, *, generation: int) -> None:
+    def set_password(self, shard: str, login: str, password: str, *, guard: Guard) -> None:
         """Give an account the password its owner chose, and enable it. Raises a final `Trouble` with a sentence for the
         owner when the system refuses the password."""
         raise NotImplementedError

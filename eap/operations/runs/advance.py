@@ -19,6 +19,7 @@ from eap.operations.runs.ending import bypass, end_run, fail
 from eap.operations.runs.remind import is_remindable, remind
 from eap.operations.runs.settle import settle_executions
 from eap.operations.runs.stopping import end_if_stopped, stop_what_can
+from eap.operations.runs.unanswered import ask_instead
 from eap.operations.runs.waiting import look_at_approval, look_at_child, look_at_page, look_at_wait
 from eap.roles import Roles
 from eap.rules.unlocking import Node, Stand, is_over, unlock
@@ -123,11 +124,14 @@ def _end(board: Board) -> None:
 def _look(boards: Sequence[Board], roles: Roles) -> None:
     """Look at what waits for time, pages and other runs."""
     active = [(board, step) for board in boards for step in board.steps if step.state == S.ACTIVE]
+    unanswered = _unanswered(boards)
     pages = _pages([step.page_id for _, step in active if step.kind == "page" and step.page_id])
     children = _children([step.pk for _, step in active if step.kind == "sub_plan"])
     for board in boards:
         if board.run.state == R.PAUSED:
             continue
+        for step in [each for each in board.steps if each.page_id in unanswered]:
+            ask_instead(board, step, roles)
         for step in [each for each in board.steps if each.state in (S.READY, S.ACTIVE)]:
             _look_at(board, step, pages, children, roles)
 
@@ -145,6 +149,18 @@ def _look_at(board: Board, step: RunStep, pages: dict[UUID, Page], children: dic
             look_at_approval(board, step, roles)
     if step.remind_at is not None and step.remind_at <= board.now and is_remindable(step):
         remind(board, step, roles)
+
+
+def _unanswered(boards: Sequence[Board]) -> set[UUID]:
+    """Return which of the pages that call for these runs' steps nobody answered; those of page steps end their step."""
+    ids = [step.page_id for board in boards for step in board.steps if step.page_id and not _is_page(step)]
+    return (
+        set(Page.objects.filter(pk__in=ids, state=Page.State.EXHAUSTED).values_list("pk", flat=True)) if ids else set()
+    )
+
+
+def _is_page(step: RunStep) -> bool:
+    return step.kind == "page" and step.state == S.ACTIVE
 
 
 def _pages(ids: list[UUID]) -> dict[UUID, Page]:

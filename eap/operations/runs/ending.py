@@ -98,7 +98,7 @@ def end_run(board: Board, state: str, outcome: str) -> None:
     run.state, run.ended_at, run.next_look_at = state, board.now, None
     run.outcome = (run.outcome or outcome)[:500]
     for step in board.steps:
-        if step.page_id is not None:
+        if step.page_id is not None or step.unanswered:
             board.news.unpage(step)
             board.changed(step)
     counted: dict[str, JSON] = {}

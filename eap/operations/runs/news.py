@@ -44,6 +44,7 @@ ON_THE_INCIDENT: Final = frozenset(
         "run.step_skipped",
         "run.step_unknown",
         "run.step_escalated",
+        "run.step_unanswered",
         "run.step_added",
         "run.chosen",
         "run.voted",
@@ -112,11 +113,16 @@ class RunNews:
 
     def page(self, step: RunStep, request: PageRequest) -> None:
         """Start a page for a step; its id is put into `step.page_id`, and the page before it ends."""
-        self.unpage(step)
+        self._end_page(step)
         self._pages.append((step, request))
 
     def unpage(self, step: RunStep) -> None:
-        """End the page that calls for a step."""
+        """End the page that calls for a step, and what was set off by those that nobody answered."""
+        self._end_page(step)
+        self._over += map(UUID, step.unanswered)
+        step.unanswered = []
+
+    def _end_page(self, step: RunStep) -> None:
         if step.page_id is not None:
             self._over.append(step.page_id)
             step.page_id = None

@@ -27,6 +27,7 @@ STEP_COLUMNS: Final[Mapping[str, str]] = {
     "remind_at": "timestamptz",
     "reminders": "smallint",
     "page_id": "uuid",
+    "unanswered": "jsonb",
     "sentence": "text",
     "facts": "jsonb",
     "choice": "text",

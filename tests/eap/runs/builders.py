@@ -22,6 +22,7 @@ from engine.duties import run_once
 from incidents.models import Incident
 from incidents.operations.declare import declare
 from ledger.actor import Actor
+from ledger.models import Entry
 from notifications.models import Page
 from people.models import Person
 from tests.builders import NOW, by
@@ -156,6 +157,11 @@ def states(run: Run) -> dict[str, str]:
 def fresh(run: Run) -> Run:
     """Return a run as it is now."""
     return Run.objects.get(pk=run.pk)
+
+
+def entries(run: Run, verb: str) -> int:
+    """Return how often a verb is in a run's chain."""
+    return Entry.objects.filter(subject=run.subject, verb=verb).count()
 
 
 def do(operation: Any, **given: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eap.actions.registry import actions
+from people.models import Person
+from tests.builders import make_person
 from tests.eap.runs.actions import ALL
 
 
@@ -15,3 +17,9 @@ def _actions_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     for action in ALL:
         action.forget()
         actions.register(action)
+
+
+@pytest.fixture
+def otto() -> Person:
+    """Who starts and does everything here."""
+    return make_person("Otto")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eap.models import Evidence, Run, StepTarget
+from eap.models import Evidence, StepTarget
 from eap.operations.runs.add_evidence import Proof, add_evidence
 from eap.operations.runs.add_step import add_step
 from eap.operations.runs.complete_step import complete_step
@@ -17,16 +17,12 @@ from eap.operations.runs.retry_step import retry_step
 from eap.operations.runs.skip_step import fail_step, skip_step
 from eap.operations.runs.start_step import start_step
 from eap.operations.runs.stop_run import stop_run
-from eap.operations.runs.undo_run import undo_run
-from engine.duties import run_once
 from incidents.operations.merge import merge
 from incidents.timeline import timeline
 from ledger.models import Entry
-from notifications.models import Page
-from notifications.registry import subjects
 from people.models import Person
 from tests.builders import NOW, by, make_person, make_tier
-from tests.eap.runs.actions import fails, once, set_
+from tests.eap.runs.actions import fails, once
 from tests.eap.runs.builders import (
     MINUTE,
     at,
@@ -35,6 +31,7 @@ from tests.eap.runs.builders import (
     carry_out,
     chain,
     do,
+    entries,
     fresh,
     go,
     make_hosts,
@@ -47,17 +44,6 @@ from tests.eap.runs.builders import (
 from web.errors import BadInput, IllegalMove, NotFound
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def otto() -> Person:
-    """Who starts and does everything here."""
-    return make_person("Otto")
-
-
-def entries(run: Run, verb: str) -> int:
-    """Return how often a verb is in a run's chain."""
-    return Entry.objects.filter(subject=run.subject, verb=verb).count()
 
 
 def test_every_move_made_twice_is_made_once(otto: Person) -> None:
@@ -189,195 +175,6 @@ def test_while_paused_nothing_begins_and_what_came_due_begins_afterwards(otto: P
     do(resume_run, run_id=run.pk, by=by(otto))
     go()
     assert states(run) == {"a": "done", "b": "ready", "c": "done"}
-
-
-class TestStop:
-    """Stopping now, after the steps under way, after the wave under way."""
-
-    def test_now_cancels_everything_that_is_not_running(self, otto: Person) -> None:
-        run = begin(make_version([step("a"), step("b", needs=["a"]), step("w", "wait", wait={"time": "1h"})]), who=otto)
-        do(stop_run, run_id=run.pk, by=by(otto), reason="False alarm")
-        assert fresh(run).state == "stopped"
-        assert set(states(run).values()) == {"cancelled"}
-        assert not Page.objects.filter(subject=run.subject, state="paging").exists()
-
-    def test_after_the_step_lets_what_has_begun_end(self, otto: Person) -> None:
-        run = begin(make_version([step("a"), step("b"), step("c", needs=["a"])]), who=otto)
-        do(start_step, step_id=at(run, "a").pk, by=by(otto))
-        do(stop_run, run_id=run.pk, how="after_step", by=by(otto))
-        assert (fresh(run).state, states(run)) == ("stopping", {"a": "active", "b": "cancelled", "c": "cancelled"})
-        do(complete_step, step_id=at(run, "a").pk, by=by(otto))
-        assert fresh(run).state == "stopped"
-
-    def test_after_the_wave_begins_no_further_one(self, otto: Person) -> None:
-        make_hosts(*[f"web{n}" for n in range(6)])
-        version = make_version(
-            [automation("do", targets={"hosts": "web", "canary": 1, "waves": ["2"], "concurrency": 1})]
-        )
-        run = begin(version, who=otto)
-        carry_out(NOW)
-        run_once("runs", now=NOW)
-        carry_out(NOW)
-        assert set_.called() == ["web0", "web1"], "in the middle of the second wave"
-        do(stop_run, run_id=run.pk, how="after_batch", by=by(otto))
-        go()
-        assert set_.called() == ["web0", "web1", "web2"]
-        assert fresh(run).state == "stopped"
-
-    def test_after_the_wave_waits_for_no_gate(self, otto: Person) -> None:
-        make_hosts("web1", "web2", "web3")
-        targets = {"hosts": "web", "canary": 1, "gate": "approval"}
-        run = begin(
-            make_version([automation("do", targets=targets, role="ops")], roles={"ops": {"title": "OPS"}}), who=otto
-        )
-        go()
-        assert at(run, "do").gate == 1
-        do(stop_run, run_id=run.pk, how="after_batch", by=by(otto))
-        assert (fresh(run).state, at(run, "do").gate, set_.called()) == ("stopped", None, ["web1"])
-
-    def test_after_the_step_lets_a_whole_fan_out_end(self, otto: Person) -> None:
-        make_hosts(*[f"web{n}" for n in range(6)])
-        run = begin(make_version([automation("do", targets={"hosts": "web"}), step("then", needs=["do"])]), who=otto)
-        do(stop_run, run_id=run.pk, how="after_step", by=by(otto))
-        go()
-        assert len(set_.called()) == 6
-        assert (fresh(run).state, states(run)) == ("stopped", {"do": "done", "then": "cancelled"})
-
-    def test_it_may_be_made_harder_and_not_softer(self, otto: Person) -> None:
-        run = begin(make_version([step("a")]), who=otto)
-        do(start_step, step_id=at(run, "a").pk, by=by(otto))
-        do(stop_run, run_id=run.pk, how="after_batch", by=by(otto))
-        do(stop_run, run_id=run.pk, how="after_step", by=by(otto))
-        assert fresh(run).stop == "after_batch"
-        do(stop_run, run_id=run.pk, how="now", by=by(otto))
-        assert fresh(run).state == "stopped"
-
-    def test_it_reaches_the_runs_that_carry_out_its_steps(self, otto: Person) -> None:
-        child = make_version([step("inner")])
-        run = begin(make_version([step("sub", "sub_plan", sub_plan={"plan": child.plan.key})]), who=otto)
-        go()
-        do(stop_run, run_id=run.pk, by=by(otto))
-        assert fresh(run).state == "stopping"
-        go()
-        assert (child.runs.get().state, fresh(run).state) == ("stopped", "stopped")
-
-
-class TestUndo:
-    """Walking back."""
-
-    def back(self) -> dict[str, Any]:
-        """Return an automation that says how it is taken back."""
-        return {"undo": {"action": "test-set", "with": {"text": "back"}}}
-
-    def test_declared_undos_run_in_reverse_order(self, otto: Person) -> None:
-        version = make_version(
-            chain(automation("a", **self.back()), step("b"), automation("c", **self.back()), step("d"))
-        )
-        run = begin(version, who=otto)
-        go()
-        do(complete_step, step_id=at(run, "b").pk, by=by(otto))
-        go()
-        do(undo_run, run_id=run.pk, reason="It made things worse", by=by(otto))
-        do(undo_run, run_id=run.pk, reason="It made things worse", by=by(otto))
-        go()
-        assert states(run)["d"] == "cancelled"
-        assert set_.called("undo") == ["", ""]
-        order = [key.split(":")[1] for how, _, key in set_.calls if how == "undo"]
-        assert order == [str(at(run, "undo_c").pk), str(at(run, "undo_a").pk)]
-        assert (fresh(run).state, fresh(run).outcome) == ("stopped", "What could be taken back was taken back.")
-
-    def test_it_stops_at_the_last_point_of_no_return(self, otto: Person) -> None:
-        version = make_version(
-            chain(
-                automation("a", **self.back()),
-                automation("b", point_of_no_return=True),
-                automation("c", **self.back()),
-                step("d"),
-            )
-        )
-        run = begin(version, who=otto)
-        go()
-        do(undo_run, run_id=run.pk, reason="No", by=by(otto))
-        go()
-        assert "undo_c" in states(run)
-        assert "undo_a" not in states(run)
-
-    def test_a_fan_out_is_taken_back_where_it_was_done(self, otto: Person) -> None:
-        make_hosts("web1", "web2", "web3")
-        set_.behave["web2"] = fails()
-        version = make_version([automation("a", targets={"hosts": "web", "canary": 2}, **self.back())])
-        run = begin(version, who=otto)
-        go()
-        set_.behave.clear()
-        do(undo_run, run_id=run.pk, reason="No", by=by(otto))
-        go()
-        assert sorted(set_.called("undo")) == ["web1", "web2"], "web3 never began, of web2 nobody can be sure"
-        assert fresh(run).state == "stopped"
-
-    def test_a_run_that_has_ended_may_be_taken_back(self, otto: Person) -> None:
-        run = begin(make_version([automation("a", **self.back())]), who=otto)
-        go()
-        assert fresh(run).state == "done"
-        do(undo_run, run_id=run.pk, reason="No", by=by(otto))
-        go()
-        assert fresh(run).state == "stopped"
-
-    def test_where_nothing_says_how_it_is_refused(self, otto: Person) -> None:
-        run = begin(make_version(chain(automation("a"), step("b"))), who=otto)
-        go()
-        with pytest.raises(IllegalMove, match="Nothing can be taken back"):
-            do(undo_run, run_id=run.pk, reason="No", by=by(otto))
-
-    def test_another_action_takes_back_by_doing(self, otto: Person) -> None:
-        version = make_version(
-            [automation("a", undo={"action": "test-once", "with": {"text": "{inputs.x}"}})],
-            inputs={"x": {"type": "text", "title": "X"}},
-        )
-        run = begin(version, who=otto, inputs={"x": "back again"})
-        go()
-        do(undo_run, run_id=run.pk, reason="No", by=by(otto))
-        go()
-        assert [told.text for told in once.told] == ["back again"]
-
-
-class TestAsking:
-    """Who is asked, reminded, and asked instead."""
-
-    def test_the_next_in_line_is_asked_when_it_is_due_once_more(self) -> None:
-        vic, vera = make_person("Vic"), make_person("Vera")
-        roles = {"vp": {"title": "VP", "tier": "vp"}}
-        make_tier("vp", vic, line=[vera])
-        run = begin(make_version([step("a", role="vp", due="10m")], roles=roles))
-        first = page_of(run, "a").pk
-        go(NOW + 9 * MINUTE)
-        assert page_of(run, "a").pk == first
-        go(NOW + 10 * MINUTE)
-        assert page_of(run, "a").title == "Overdue: A"
-        assert Page.objects.get(pk=first).state == "cancelled"
-        assert at(run, "a").person == vic
-        go(NOW + 20 * MINUTE)
-        assert at(run, "a").person == vera
-        assert page_of(run, "a").title == "Overdue, now yours: A"
-        assert entries(run, "run.step_escalated") == 1
-        go(NOW + 30 * MINUTE)
-        assert at(run, "a").person == vera, "nobody comes after her"
-
-    def test_a_role_that_names_nobody_falls_to_the_starter_visibly(self, otto: Person) -> None:
-        run = begin(make_version([step("a", role="dba")], roles={"dba": {"title": "DBA", "team": "Nobody"}}), who=otto)
-        assert at(run, "a").person == otto
-        assert fresh(run).trouble == "Nobody holds the role DBA; Otto is asked for “A” instead."
-
-    def test_everything_said_in_a_drill_is_an_exercise(self) -> None:
-        otto = make_person("Otto")
-        roles = {"ops": {"title": "OPS", "person": otto.email}}
-        incident = make_incident()
-        run = begin(make_version([step("a", role="ops")], roles=roles), drill=True, incident=incident)
-        assert page_of(run, "a").title == "EXERCISE: A"
-        words = subjects.words_of(page_of(run, "a"))
-        assert words.short == f"EXERCISE: {incident.number}: A (Restore the web server)"
-        assert words.spoken.startswith("This is an exercise.")
-        sentences = [line.sentence for line in timeline(incident)]
-        assert any(s.endswith("started “EXERCISE: Restore the web server”") for s in sentences), sentences
 
 
 def test_the_incidents_timeline_tells_the_run(otto: Person) -> None:
