@@ -88,7 +88,9 @@ class Account(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    reset = models.ForeignKey(Reset, on_delete=models.CASCADE, related_name="accounts", db_constraint=False)
+    reset = models.ForeignKey(
+        Reset, on_delete=models.CASCADE, related_name="accounts", db_constraint=False, db_index=False
+    )
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     shard = models.CharField(max_length=253, blank=True, default="")
     login = models.CharField(max_length=254)
@@ -109,12 +111,17 @@ class Account(models.Model):
 
 
 class Exclusion(models.Model):
-    """An account that a reset leaves alone (break-glass, monitoring, platform), with the reason; approved by `by`."""
+    """An account that a reset leaves alone (break-glass, monitoring, platform), with the reason.
+
+    Somebody else approves it than who put it on the list; without that the accounts are not frozen.
+    """
 
     reset = models.ForeignKey(Reset, on_delete=models.CASCADE, related_name="exclusions")
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+")
     login = models.CharField(max_length=254)
     reason = models.CharField(max_length=300)
+    added_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    added_by_name = models.CharField(max_length=100)
     approved_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 
