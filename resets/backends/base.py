@@ -200,6 +200,10 @@ class Backend(ABC, Generic[S]):
         owner when the system refuses the password."""
         raise NotImplementedError
 
-    def verify(self, shard: str, logins: Sequence[str]) -> Sequence[Check]:
-        """Try real sign-ins on these accounts: what was refused must be refused, open sessions must be gone."""
+    def verify(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Sequence[Check]:
+        """Try real sign-ins on these accounts: what was refused must be refused, open sessions must be gone.
+
+        An account that its owner has set since the cutoff is as it should be. Each check says in its sentence what was
+        looked at.
+        """
         raise NotImplementedError
