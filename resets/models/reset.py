@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from eap.models import Run
@@ -107,7 +108,10 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["reset", "position"], name="reset_account_position"),
             models.UniqueConstraint(fields=["reset", "system", "shard", "login"], name="reset_account_once"),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["login"], name="reset_account_login")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["login"], name="reset_account_login"),
+            models.Index(models.F("reset"), Lower("email"), name="reset_account_email", condition=~models.Q(email="")),
+        ]
 
 
 class Exclusion(models.Model):

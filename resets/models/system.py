@@ -11,7 +11,8 @@ class System(models.Model):
     """A system that holds accounts: its kind of backend and that backend's settings, in which secrets stand by name.
 
     `rate` is accounts per second and host (null: as fast as it goes), `at_once` the chunks under way on one host.
-    A reset in a drill works only on those marked `drill`.
+    A reset in a drill works only on those marked `drill`. `trusts_mail`: a mail address of which the system can't tell
+    when it was changed is enough to set a new password; else its owner needs a second proof.
     """
 
     key = models.SlugField(max_length=60, unique=True)
@@ -21,6 +22,7 @@ class System(models.Model):
     rate = models.PositiveIntegerField(null=True, blank=True)
     at_once = models.PositiveSmallIntegerField(default=2)
     drill = models.BooleanField(default=False)
+    trusts_mail = models.BooleanField(default=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
