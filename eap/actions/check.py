@@ -11,6 +11,8 @@ from pydantic import Field, StringConstraints, model_validator
 from eap.actions.base import Action, Effects, Inputs, Preview, Result, Surroundings, Trouble
 from eap.actions.http import Http, HttpInputs
 from intake.models import Alert
+from notifications.channels.base import PermanentFailure, TemporaryFailure
+from notifications.channels.webhook.targets import addresses_of
 
 CONNECT_S = 5.0
 
@@ -18,7 +20,9 @@ CONNECT_S = 5.0
 class CheckInputs(Inputs):
     """One of the three: `url` answers with `status` (and holds `text`), `host` listens on `port` (or does not, with
     `open: false`), or the alert of this `alert` key is (`resolved`: or is not) open. `{target.address}` names the host
-    of a fan-out. `seconds`: look again until then before it counts as failed."""
+    of a fan-out. `seconds`: look again until then before it counts as failed.
+
+    Addresses and hosts in private networks are looked at where OUTBOUND_ALLOW names them, as with `http`."""
 
     url: str = ""
     status: Annotated[int, Field(ge=100, le=599)] = 200
@@ -107,7 +111,17 @@ def _url_wrong(inputs: CheckInputs, around: Surroundings) -> str:
 
 def _port_wrong(inputs: CheckInputs) -> str:
     try:
-        socket.create_connection((inputs.host, inputs.port or 0), timeout=CONNECT_S).close()
-    except OSError as error:
-        return f"{inputs.host} port {inputs.port} is closed ({type(error).__name__})." if inputs.open else ""
-    return "" if inputs.open else f"{inputs.host} port {inputs.port} is still open."
+        addresses = addresses_of(inputs.host, inputs.port or 0)
+    except PermanentFailure as error:
+        raise Trouble(error.detail) from error
+    except TemporaryFailure as error:
+        return error.detail  # neither open nor closed: nobody knows where it is
+    closed = ""
+    for address in addresses:
+        try:
+            socket.create_connection((str(address), inputs.port or 0), timeout=CONNECT_S).close()
+        except OSError as error:
+            closed = type(error).__name__
+        else:
+            return "" if inputs.open else f"{inputs.host} port {inputs.port} is still open."
+    return f"{inputs.host} port {inputs.port} is closed ({closed})." if inputs.open else ""

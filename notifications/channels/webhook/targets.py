@@ -61,20 +61,29 @@ def resolve(url: str) -> Target:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise PermanentFailure("The address is no http or https URL.", scope="address", code="bad_url")
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    addresses = _addresses(parts.hostname, port)
-    for address in addresses:
-        if not is_allowed(address):
-            raise PermanentFailure(
-                f"{parts.hostname} is inside a private network that OUTBOUND_ALLOW does not name.",
-                scope="address",
-                code="private_address",
-            )
+    addresses = addresses_of(parts.hostname, port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(scheme=parts.scheme, host=parts.hostname, port=port, path=path, address=addresses[0])
 
 
+def addresses_of(host: str, port: int) -> list[IPAddress]:
+    """Return the addresses of a host, each of which may be reached; a literal address is its own.
+
+    Raises `PermanentFailure` (address) for a host of which one may not be, `TemporaryFailure` when it can't be looked
+    up now.
+    """
+    addresses = _addresses(host, port)
+    if not all(is_allowed(address) for address in addresses):
+        raise PermanentFailure(
+            f"{host} is inside a private network that OUTBOUND_ALLOW does not name.",
+            scope="address",
+            code="private_address",
+        )
+    return addresses
+
+
 def is_allowed(address: IPAddress) -> bool:
-    """Tell whether a webhook may reach this address."""
+    """Tell whether anything that goes out by itself may reach this address."""
     plain = _plain(address)
     if any(plain.version == network.version and plain in network for network in settings.OUTBOUND_ALLOW):
         return True

@@ -142,6 +142,25 @@ def test_a_check_of_an_address_and_a_port(url: str) -> None:
         Check().apply(CheckInputs(host="127.0.0.1", port=1), around())
 
 
+def test_a_check_of_a_port_keeps_out_of_private_networks(url: str, settings: Any) -> None:
+    port = int(url.rpartition(":")[2])
+    settings.OUTBOUND_ALLOW = []
+    for host in ("127.0.0.1", "localhost", "::ffff:127.0.0.1", "169.254.169.254"):
+        for is_open in (True, False):
+            with pytest.raises(Trouble, match="private network that OUTBOUND_ALLOW does not name"):
+                Check().apply(CheckInputs(host=host, port=port, open=is_open), around())
+    with pytest.raises(Trouble, match="private network"):
+        Check().apply(CheckInputs(url=f"{url}/ok"), around())
+    assert not Peer.asked
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'x' * 64}.example"])
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_host_that_nobody_can_find_is_neither_open_nor_closed(host: str, is_open: bool) -> None:
+    with pytest.raises(Trouble, match="can't be looked up"):
+        Check().apply(CheckInputs(host=host, port=443, open=is_open), around())
+
+
 def test_a_check_names_one_thing() -> None:
     with pytest.raises(ValueError, match="one thing"):
         CheckInputs(url="http://a.example/", alert="x")
