@@ -54,7 +54,7 @@ class Wave(models.Model):
     """A wave of a phase and its gate: `closed → open → done`. `wanted`: somebody asked for it, the gate may be shut.
 
     A gate opens by itself where all were approved beforehand, or for the canary; else a person opens it, another one
-    than who asked for the reset.
+    than who asked for the reset. `forgiven`: failures in spite of which somebody went on; limits no longer count them.
     """
 
     class State(models.TextChoices):
@@ -67,6 +67,7 @@ class Wave(models.Model):
     accounts = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.CLOSED)
     wanted = models.BooleanField(default=False)
+    forgiven = models.PositiveIntegerField(default=0)
     opened_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -85,9 +86,10 @@ class Chunk(models.Model):
     """Accounts `first` to `last` (positions, both included), all of one wave, system and shard.
 
     `pending → leased → done | failed`. A worker holds it until `lease_until`; a result counts only under the current
-    `fence`. Not before `due_at`. The counts add up to last - first + 1 when it is done: applied, unchanged, skipped,
-    missed (each missed or skipped one has a row in `Exceptional`). Failed: tried too often; its accounts count as
-    missed without rows of their own, and "retry these" makes it pending again.
+    `fence`. Not before `due_at`. The counts add up to last - first + 1 as soon as there was one result: applied,
+    unchanged, skipped, missed (each missed or skipped one has a row in `Exceptional`). One that is pending again after
+    a result is for its exceptions in state "retry" only. Failed: tried too often before any result; its accounts count
+    as missed without rows of their own, and "retry these" makes it pending again.
     """
 
     class State(models.TextChoices):
@@ -133,8 +135,13 @@ class Chunk(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["due_at", "id"], name="reset_chunk_due", condition=models.Q(state="pending")),
+            models.Index(
+                fields=["system", "shard", "wave", "first"],
+                name="reset_chunk_host",
+                condition=models.Q(state="pending"),
+            ),
             models.Index(fields=["lease_until"], name="reset_chunk_leased", condition=models.Q(state="leased")),
-            models.Index(fields=["ended_at"], name="reset_chunk_ended"),
+            models.Index(fields=["phase", "ended_at"], name="reset_chunk_ended"),
         ]
 
 

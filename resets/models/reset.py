@@ -20,9 +20,10 @@ class Reset(models.Model):
     Frozen: the accounts and the cutoff no longer change, `count` and `digest` (SHA-256 over system, shard and login of
     all of them in order) say which they are. `generation` is larger than that of every reset before it. `mode`:
     "self_set" locks and lets each owner choose, "scramble" rotates to hashes of secrets that nobody learns. `gates`:
-    whether a person opens each wave, or all were approved beforehand. Abort fails closed: what is disabled stays so.
-    `limits` are {"failures", "percent"} for the wave and in total, as `eap.rules.failure_limits` reads them. The phase
-    in which work is done and the wave up to which it may go stand in `Phase` and `Wave`.
+    whether a person opens each wave, or all were approved beforehand. Abort fails closed (what is disabled stays so);
+    only a person's resume goes on from there. The limits are {"failures", "percent"} for the wave and in total, as
+    `eap.rules.failure_limits` reads them. The phase in which work is done and the wave up to which it may go stand in
+    `Phase` and `Wave`.
     """
 
     class State(models.TextChoices):
@@ -54,6 +55,7 @@ class Reset(models.Model):
     wave_limit = models.JSONField(default=dict, blank=True)
     total_limit = models.JSONField(default=dict, blank=True)
     rate = models.PositiveIntegerField(null=True, blank=True, help_text="Accounts per second over all hosts.")
+    free_at = models.DateTimeField(null=True, blank=True, help_text="When what was begun is paid for at this rate.")
     seal_key = models.CharField(max_length=64, blank=True, default="", help_text="X25519 public key, Base64.")
     created_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_by_name = models.CharField(max_length=100)

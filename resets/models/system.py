@@ -39,16 +39,15 @@ class System(models.Model):
 
 
 class Host(models.Model):
-    """One host (shard) of a system: its token bucket and its breaker, shared by all workers.
+    """One host (shard) of a system: its rate and its breaker, shared by all workers.
 
-    `tokens` may be negative: a chunk larger than what is there is begun when the debt is paid. After failures in a row
+    `free_at`: when what was begun is paid for at the system's rate; the next chunk begins then. After failures in a row
     the breaker opens until `open_until`; then one chunk probes.
     """
 
     system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="hosts")
     shard = models.CharField(max_length=253, blank=True, default="")
-    tokens = models.FloatField(default=0)
-    filled_at = models.DateTimeField(null=True, blank=True)
+    free_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     open_until = models.DateTimeField(null=True, blank=True)
     sentence = models.CharField(max_length=500, blank=True, default="", help_text="Its last trouble.")
