@@ -1,0 +1,1 @@
+"""What plans call: the moves of a reset as actions."""
