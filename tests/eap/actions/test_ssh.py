@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import threading
 import time
@@ -37,6 +38,10 @@ def inputs(server: Server, *command: str, **more: Any) -> SshInputs:
 
 def secrets(server: Server) -> dict[str, str]:
     return {"key": server.key, "token": "s3cret-t0ken-42"}
+
+
+def home_of(user: str) -> Path:
+    return Path(pwd.getpwnam(user).pw_dir)
 
 
 def key_of(request: pytest.FixtureRequest) -> str:
@@ -169,7 +174,7 @@ def test_after_a_crash_the_end_of_the_earlier_try_is_read(
         daemon=True,
     )
     first.start()
-    started = Path.home() / ".muster" / f"{mark_of(key)}.started"
+    started = home_of(server.user) / ".muster" / f"{mark_of(key)}.started"
     until = time.monotonic() + 10
     while not started.exists() and time.monotonic() < until:
         time.sleep(0.05)
@@ -182,7 +187,7 @@ def test_after_a_crash_the_end_of_the_earlier_try_is_read(
 
 def test_an_earlier_try_that_vanished_is_not_guessed_at(server: Server, request: pytest.FixtureRequest) -> None:
     key = key_of(request)
-    folder = Path.home() / ".muster"
+    folder = home_of(server.user) / ".muster"
     folder.mkdir(mode=0o700, exist_ok=True)
     (folder / f"{mark_of(key)}.started").touch()
     command = inputs(server, "true")
