@@ -32,6 +32,7 @@ ACTION_HTTP_HOSTS = read.words("ACTION_HTTP_HOSTS")
 ACTION_SCRIPTS_DIR = read.folder("ACTION_SCRIPTS_DIR", VAR_DIR / "scripts")
 ACTION_SECRETS_DIR = read.folder("ACTION_SECRETS_DIR", VAR_DIR / "secrets")
 ACTION_KNOWN_HOSTS = read.folder("ACTION_KNOWN_HOSTS", VAR_DIR / "known_hosts")
+RESET_FILES_DIR = read.folder("RESET_FILES_DIR", VAR_DIR / "accounts")
 DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_least=1)
 
 # --- Providers -------------------------------------------------------------------------------------------------------
