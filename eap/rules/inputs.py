@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from eap.format.document import Input
 from eap.format.patterns import fits
+from intake.rules.text import storable
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_SHOWN: Final = 60
@@ -32,25 +33,23 @@ class Unusable(ValueError):
     """The value can't be used; the text is the sentence."""
 
 
-def checked_inputs(asked: Mapping[str, Input], given: Mapping[str, Any]) -> Checked:
+def checked_inputs(asked: Mapping[str, Input], given: Mapping[str, Any], *, partly: bool = False) -> Checked:
     """Return every input that is asked for, checked, defaults filled in. Text is read as its type says, so forms and
-    command lines can give everything as text."""
+    command lines can give everything as text. `partly`: those that are missing come later, and nothing is filled in."""
     found = Checked()
     for name in given:
         if name not in asked:
             found.errors[name] = f"This plan has no input {name!r}."
     for name, wanted in asked.items():
         value = given.get(name)
-        if value is None or value in ("", []):
+        if _is_missing(value) and not partly:
             value = wanted.default
-        if value is None or value in ("", []):
-            if wanted.required and wanted.type != "boolean":
-                found.errors[name] = f"{wanted.title} is needed."
-            elif wanted.type != "secret":
-                found.plain[name] = False if wanted.type == "boolean" else None
+        if _is_missing(value):
+            if not partly:
+                _leave_out(found, name, wanted)
             continue
         try:
-            read = _READ[wanted.type](value, wanted)
+            read = _kept(_READ[wanted.type](value, wanted))
         except Unusable as error:
             found.errors[name] = f"{wanted.title}: {error}"
             continue
@@ -59,6 +58,27 @@ def checked_inputs(asked: Mapping[str, Input], given: Mapping[str, Any]) -> Chec
         else:
             found.plain[name] = read
     return found
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value in ("", [])
+
+
+def _leave_out(found: Checked, name: str, wanted: Input) -> None:
+    if wanted.required and wanted.type != "boolean":
+        found.errors[name] = f"{wanted.title} is needed."
+    elif wanted.type != "secret":
+        found.plain[name] = False if wanted.type == "boolean" else None
+
+
+def _kept(read: Any) -> Any:
+    """Return a value that a database can keep: JSON can say a NUL and half a character, and no column can."""
+    for text in read if isinstance(read, list) else [read]:
+        if isinstance(text, str) and "\0" in text:
+            raise Unusable("leave the NUL character out; nothing can store it.")
+        if storable(text) != text:
+            raise Unusable("it holds half a character (a lone surrogate); send it as valid Unicode.")
+    return read
 
 
 def _text(value: Any, wanted: Input) -> str:
@@ -115,7 +135,10 @@ def _datetime(value: Any, _wanted: Input) -> str:
         raise Unusable("write a time such as 2026-11-22T03:00+00:00.") from None
     if moment.tzinfo is None:
         raise Unusable("say the offset too, such as 2026-11-22T03:00+00:00.")
-    return moment.astimezone(UTC).isoformat()
+    try:
+        return moment.astimezone(UTC).isoformat()
+    except OverflowError:
+        raise Unusable("write a time that is within the calendar.") from None
 
 
 def _choice(value: Any, wanted: Input) -> str:
@@ -125,7 +148,9 @@ def _choice(value: Any, wanted: Input) -> str:
 
 
 def _hosts(value: Any, _wanted: Input) -> list[str]:
-    words = value if isinstance(value, list | tuple) else re.split(r"[\s,]+", str(value))
+    words = value if isinstance(value, list | tuple) else re.split(r"[\s,]+", value if isinstance(value, str) else "")
+    if not all(isinstance(word, str | int) for word in words):
+        raise Unusable("write names, in a list or with commas between them.")
     names = list(dict.fromkeys(str(word).strip() for word in words if str(word).strip()))
     if not names:
         raise Unusable("name a host or a group of the inventory.")

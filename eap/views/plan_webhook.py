@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST
 
 from eap.operations.starts.by_webhook import start_by_webhook
 from engine import clock
+from intake.rules.text import clean
 from web.errors import BadInput, NotFound, Refusal
 
 BODY_LIMIT: Final = 64 * 1024
+LONGEST_REASON: Final = 1_000
 
 
 @csrf_exempt
@@ -49,4 +51,4 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     number = found.get("incident")
     if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
         raise BadInput("Name the incident by its number.", errors={"incident": "This is no number."})
-    return {"inputs": inputs, "incident_number": number, "reason": str(found.get("reason", ""))}
+    return {"inputs": inputs, "incident_number": number, "reason": clean(found.get("reason", ""), LONGEST_REASON)}

@@ -98,11 +98,14 @@ def _ids(person: Person | None) -> list[str]:
     return [str(person.pk)] if person else []
 
 
-def check_inputs(version: PlanVersion, inputs: Mapping[str, Any]) -> Checked:
-    """Return the inputs as a run keeps them. Raises `BadInput` with a sentence per field ("inputs.<name>")."""
-    given = checked_inputs(pinned(version.pk).document.inputs, inputs)
+def check_inputs(
+    version: PlanVersion, inputs: Mapping[str, Any], *, refused: str = "The run was not started.", partly: bool = False
+) -> Checked:
+    """Return the inputs as a run keeps them; `partly`: the others come later. Raises `BadInput` that begins with
+    `refused` and has a sentence per field ("inputs.<name>")."""
+    given = checked_inputs(pinned(version.pk).document.inputs, inputs, partly=partly)
     if given.errors:
-        sentence = "The run was not started. " + " ".join(given.errors.values())
+        sentence = f"{refused} {' '.join(given.errors.values())}"
         raise BadInput(sentence, errors={f"inputs.{name}": text for name, text in given.errors.items()})
     return given
 

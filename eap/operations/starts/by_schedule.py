@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from eap.models import Plan, RunSchedule
-from eap.operations.runs.start_run import check_inputs, start_run
+from eap.operations.runs.start_run import start_run
+from eap.operations.starts.kept_inputs import check_kept
 from eap.rules.recurrence import Recurrence, next_after
 from ledger.actor import Actor
 from ledger.operations.append import append
@@ -111,10 +112,7 @@ def save_schedule(
         sentence = "Choose a time zone such as Europe/Stockholm."
         raise BadInput(sentence, errors={"time_zone": sentence}) from None
     if plan.published is not None:
-        given = check_inputs(plan.published, row.inputs)
-        if given.secret:
-            sentence = "This plan needs a secret, which a schedule can't keep; use the secrets of the settings instead."
-            raise BadInput(sentence, errors={f"inputs.{next(iter(given.secret))}": sentence})
+        check_kept(plan.published, row.inputs)
     row.trouble = ""
     row.save()
     payload: dict[str, JSON] = {

@@ -13,6 +13,7 @@ from django.db.transaction import TransactionManagementError
 
 from eap.models import Plan, Run, RunHook
 from eap.operations.runs.start_run import start_run
+from eap.operations.starts.kept_inputs import check_kept
 from incidents.models import Incident
 from ledger.actor import Actor
 from ledger.operations.append import append
@@ -31,12 +32,17 @@ def digest_of(key: str) -> str:
 def issue_hook(
     *, plan: Plan, name: str, by: Actor, now: datetime, drill: bool = False, inputs: Mapping[str, Any] | None = None
 ) -> tuple[RunHook, str]:
-    """Make an address that starts `plan`; return it with its key, which is shown this once and kept by digest alone."""
+    """Make an address that starts `plan`; return it with its key, which is shown this once and kept by digest alone.
+
+    Calls may give inputs that `inputs` lack. Raises `BadInput` with a sentence per field.
+    """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A key is issued inside a transaction.")
     if not 1 <= len(name.strip()) <= 100:
         sentence = "Name it after who will call it, in at most 100 characters."
         raise BadInput(sentence, errors={"name": sentence})
+    if plan.published is not None:
+        check_kept(plan.published, inputs or {}, partly=True)
     key = secrets.token_urlsafe(KEY_BYTES)
     hook = RunHook.objects.create(
         plan=plan,
