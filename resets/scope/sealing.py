@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eap.actions.base import Trouble
+from engine import clock
 from resets.backends.base import Backend, Done
-from resets.models import Chunk, Seal
+from resets.models import Reset, Seal, System
+
+if TYPE_CHECKING:
+    from resets.work.deeds import Task
 
 
-def seal_chunk(*, chunk: Chunk, backend: Backend[Any], logins: Sequence[str], now: datetime) -> Done:
-    """Read the hashes of a chunk's accounts, keep them sealed, and say what became of each account.
+def seal(backend: Backend[Any], task: Task) -> Done:
+    """Read the hashes of a chunk's accounts and keep them sealed: the deed of the phase "seal".
 
-    The hashes are in memory only for as long as that takes. Done again, the box is replaced. Raises `Trouble` where the
-    reset has no key, and what the backend raises.
+    They are in memory for as long as that takes, and nowhere else. Done again, the chunk's box is replaced. Raises
+    `Trouble` where the reset has no key, and what the backend raises.
     """
-    key = chunk.phase.reset.seal_key
+    chunk = task.chunk
+    key = Reset.objects.values_list("seal_key", flat=True).get(pk=chunk.reset_id)
     if not key:
         raise Trouble("The reset has no public key to seal to.")
-    hashes = [(login, value) for login, value in backend.read_hashes(chunk.shard, logins) if value]
-    box = sealed(key, {"system": chunk.system.key, "shard": chunk.shard, "hashes": hashes})
-    is_again = Seal.objects.filter(chunk=chunk).exists()
-    Seal.objects.update_or_create(
-        chunk=chunk, defaults={"reset_id": chunk.phase.reset_id, "accounts": len(hashes), "box": box, "at": now}
+    hashes = [(login, value) for login, value in backend.read_hashes(chunk.shard, task.logins) if value]
+    system = System.objects.values_list("key", flat=True).get(pk=chunk.system_id)
+    box = sealed(key, {"system": system, "shard": chunk.shard, "hashes": hashes})
+    _row, is_new = Seal.objects.update_or_create(
+        chunk_id=chunk.id,
+        defaults={"reset_id": chunk.reset_id, "accounts": len(hashes), "box": box, "at": clock.now()},
     )
     found = {login for login, _value in hashes}
     return Done(
-        applied=0 if is_again else len(found),
-        unchanged=len(found) if is_again else 0,
-        skipped=tuple(login for login in logins if login not in found),
+        applied=len(found) if is_new else 0,
+        unchanged=0 if is_new else len(found),
+        skipped=tuple(login for login in task.logins if login not in found),
     )
 
 
