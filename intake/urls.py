@@ -3,8 +3,8 @@
 from django.urls import path
 
 from intake.models import IntegrationKey
-from intake.receivers import alertmanager, events_v2
-from intake.views import alerts, keys, rules
+from intake.receivers import alertmanager, events_v2, ping
+from intake.views import alerts, heartbeats, keys, rules
 
 urlpatterns = [
     path("v2/enqueue", events_v2.enqueue, name="events_v2_enqueue"),
@@ -21,6 +21,8 @@ urlpatterns = [
         {"kind": IntegrationKey.Kind.GRAFANA},
         name="grafana_webhook",
     ),
+    path("ping/<str:key>", ping.ping, name="ping"),
+    path("ping/<str:key>/<str:signal>", ping.ping, name="ping_signal"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/<int:alert_id>/", alerts.alert_page, name="alert"),
     path("quarantine/", alerts.quarantine, name="quarantine"),
@@ -35,4 +37,12 @@ urlpatterns = [
     path("keys/new/", keys.key_add, name="key_add"),
     path("keys/<int:key_id>/", keys.key_page, name="key"),
     path("keys/<int:key_id>/revoke/", keys.key_revoke, name="key_revoke"),
+    path("heartbeats/", heartbeats.heartbeats, name="heartbeats"),
+    path("heartbeats/new/", heartbeats.heartbeat_edit, name="heartbeat_add"),
+    path("heartbeats/<int:heartbeat_id>/", heartbeats.heartbeat_page, name="heartbeat"),
+    path("heartbeats/<int:heartbeat_id>/edit/", heartbeats.heartbeat_edit, name="heartbeat_edit"),
+    path("heartbeats/<int:heartbeat_id>/pause/", heartbeats.heartbeat_pause, name="heartbeat_pause"),
+    path("heartbeats/<int:heartbeat_id>/resume/", heartbeats.heartbeat_resume, name="heartbeat_resume"),
+    path("heartbeats/<int:heartbeat_id>/rotate/", heartbeats.heartbeat_rotate, name="heartbeat_rotate"),
+    path("heartbeats/<int:heartbeat_id>/remove/", heartbeats.heartbeat_remove, name="heartbeat_remove"),
 ]

@@ -7,12 +7,12 @@ import secrets
 from datetime import datetime
 
 from incidents.models import Service
-from intake.models import IntegrationKey
+from intake.models import Heartbeat, IntegrationKey
 from ledger.actor import Actor
 from ledger.operations.append import append
 from ledger.rules import JSON
 from web import live
-from web.errors import NotFound
+from web.errors import IllegalMove, NotFound
 
 SUBJECT = "settings:keys"
 
@@ -40,10 +40,15 @@ def issue_key(
 
 
 def revoke_key(*, key_id: int, by: Actor, now: datetime) -> IntegrationKey:
-    """Revoke a key: what comes by it is refused from now on. Locks the key's row; repeating changes nothing."""
+    """Revoke a key: what comes by it is refused from now on. Locks the key's row; repeating changes nothing.
+
+    Raises `IllegalMove` for the key of a heartbeat, which would be waited for in vain.
+    """
     integration = IntegrationKey.objects.select_for_update(no_key=True, of=("self",)).filter(pk=key_id).first()
     if integration is None:
         raise NotFound("There is no such integration key.")
+    if Heartbeat.objects.filter(integration=integration).exists():
+        raise IllegalMove("This is the key of a heartbeat. Delete the heartbeat, or give it a new address.")
     if integration.revoked_at is None:
         integration.revoked_at = now
         integration.save(update_fields=["revoked_at"])

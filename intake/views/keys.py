@@ -28,8 +28,8 @@ from web.errors import NotFound
 @require_safe
 @signed_in(ADMINISTER)
 def keys(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001  (the door's shape)
-    """List the keys, those in use first."""
-    found = IntegrationKey.objects.select_related("service")
+    """List the keys, those in use first; those of heartbeats stand with them."""
+    found = IntegrationKey.objects.select_related("service").filter(heartbeat=None)
     context = {"live": found.filter(revoked_at=None), "revoked": found.exclude(revoked_at=None)}
     return render(request, "intake/keys.html", context)
 
@@ -38,7 +38,9 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001 
 @signed_in(ADMINISTER)
 def key_page(request: HttpRequest, person: Person, key_id: int) -> HttpResponse:  # noqa: ARG001
     """Show a key's address and an example for its tool, to copy."""
-    key = IntegrationKey.objects.select_related("service").filter(pk=key_id).first()
+    key = IntegrationKey.objects.select_related("service", "heartbeat").filter(pk=key_id).first()
+    if key is not None and hasattr(key, "heartbeat"):
+        return HttpResponseRedirect(reverse("heartbeat", args=[key.heartbeat.pk]))
     if key is None:
         raise NotFound(_("There is no such integration key."))
     received = key.kind in {kind.value for kind in RECEIVED}

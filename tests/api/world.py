@@ -12,7 +12,7 @@ from eap.models import PlanVersion, Run
 from engine import clock
 from engine.duties import run_once
 from incidents.models import Incident, Service
-from intake.models import Alert, IntegrationKey, Quarantined
+from intake.models import Alert, Heartbeat, IntegrationKey, Quarantined
 from intake.operations.issue_key import issue_key
 from intake.operations.quarantine import quarantine
 from intake.operations.store_events import Source, store_events
@@ -25,6 +25,7 @@ from tests.builders import make_page
 from tests.eap.plans.builders import make_draft
 from tests.eap.runs.builders import begin, make_version, step
 from tests.incidents.builders import Company, make_company, make_incident, make_service
+from tests.intake.heartbeats.builders import make_heartbeat
 from tests.statuspage.builders import draft, make_component, make_maintenance
 from tests.statuspage.builders import make_page as make_status_page
 from tests.statuspage.customers.building import make_customer
@@ -53,6 +54,7 @@ class World:
     customer: Customer
     plan_version: PlanVersion
     run: Run
+    heartbeat: Heartbeat
 
 
 def make_world(*, severity: int = 3) -> World:
@@ -88,6 +90,7 @@ def make_world(*, severity: int = 3) -> World:
         customer=make_customer(status_page, "K-7", "bakery.example"),
         plan_version=make_draft(now=now),
         run=begin(make_version([step("look")]), now=now),
+        heartbeat=make_heartbeat(now=now)[0],
     )
     run_once("pages", now=clock.now())
     return world

@@ -43,6 +43,7 @@ def _each(expectation: str, names: str) -> dict[str, str]:
 EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "healthz readyz metrics theme favicon page_link"),
     **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook plan_webhook"),
+    **_each(OPEN, "ping ping_signal"),
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
     **_each(OPEN, "subscribers_json_of_page webhook_words"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
@@ -73,7 +74,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OWNER_OR_ADMINISTRATOR, "token_revoke"),
     **_each(READ, "now incidents incident briefing incident_timeline page on_call"),
     **_each(READ, "people person teams tiers schedules schedule policies services severities rules readiness"),
-    **_each(READ, "alerts alert"),
+    **_each(READ, "alerts alert heartbeats heartbeat"),
     **_each(READ, "status_pages status_incidents status_incident status_update status_update_mail"),
     **_each(READ, "status_update_page"),
     **_each(READ, "status_maintenance status_components status_component status_page_picture"),
@@ -117,4 +118,6 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(ADMINISTER, "policy_add policy_edit policy_remove service_add service_edit service_remove severity_edit"),
     **_each(ADMINISTER, "rule_add rule_edit rule_move rule_switch rule_remove"),
     **_each(ADMINISTER, "keys key_add key key_revoke quarantine_replay"),
+    **_each(ADMINISTER, "heartbeat_add heartbeat_edit heartbeat_pause heartbeat_resume heartbeat_rotate"),
+    **_each(ADMINISTER, "heartbeat_remove"),
 }

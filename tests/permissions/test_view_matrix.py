@@ -136,6 +136,8 @@ def _parts(world: World) -> dict[str, Any]:
         "alert_id": world.alert.pk,
         "quarantined_id": world.quarantined.pk,
         "key_id": world.alert.integration.pk,
+        "heartbeat_id": world.heartbeat.pk,
+        "signal": "start",
         **parts_of_addresses(),
         "status_page_id": world.component.page_id,
         "component_id": world.component.pk,
