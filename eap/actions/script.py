@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-import queue
-import re
 import stat
-import subprocess
-import threading
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import IO, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from django.conf import settings
 from pydantic import StringConstraints
 
 from eap.actions import commands, processes
-from eap.actions.base import Action, Effects, Preview, Result, Stopped, Surroundings, Trouble, Unknown
+from eap.actions.base import Action, Effects, Preview, Result, Surroundings, Trouble, Unknown
 from eap.actions.output import Output
 from eap.actions.texts import with_secrets
+from eap.actions.this_machine import earlier, followed, marks
 
-LOOK_EVERY_S = 0.3
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,59}$")]
 
 
@@ -60,7 +54,7 @@ class Script(Action[ScriptInputs]):
         if not inputs.dry_run:
             return Preview(sentence=f"Would run {commands.named((inputs.script, *inputs.arguments))} here.")
         output = Output(around.say)
-        _followed([str(path), *inputs.dry_run], inputs, output, around, mark="")
+        _run_here([str(path), *inputs.dry_run], inputs, output, around, mark="")
         return commands.read_preview(output, what=inputs.script, where="this machine")
 
     def apply(self, inputs: ScriptInputs, around: Surroundings) -> Result:
@@ -72,7 +66,7 @@ class Script(Action[ScriptInputs]):
         if not inputs.verify:
             return super().verify(inputs, around)
         output = Output(around.say)
-        status = _followed([str(_allowed(inputs.script)), *inputs.verify], inputs, output, around, mark="")
+        status = _run_here([str(_allowed(inputs.script)), *inputs.verify], inputs, output, around, mark="")
         return commands.read_end(status, output, inputs, what=inputs.script, where="this machine")
 
     def undo(self, inputs: ScriptInputs, around: Surroundings) -> Result:
@@ -82,7 +76,7 @@ class Script(Action[ScriptInputs]):
 
     def resume(self, inputs: ScriptInputs, around: Surroundings) -> Result | None:
         """Wait for what an earlier try started on this machine; None when nobody here knows of it."""
-        status = _earlier(around.key, around)
+        status = earlier(around.key, around)
         if status is None:
             return None
         return commands.read_end(status, Output(around.say), inputs, what=inputs.script, where="this machine")
@@ -91,16 +85,16 @@ class Script(Action[ScriptInputs]):
         path = _allowed(inputs.script)
         mark = processes.mark_of(key)
         output = Output(around.say)
-        words = processes.shell_words(processes.START, mark, str(_marks()), str(path), *arguments)
-        status = _followed(words, inputs, output, around, mark=mark)
+        words = processes.shell_words(processes.START, mark, str(marks()), str(path), *arguments)
+        status = _run_here(words, inputs, output, around, mark=mark)
         if status == processes.STARTED_BEFORE and not output.last:
             around.say("This step started it before; waiting for that.")
-            earlier = _earlier(key, around)
-            if earlier is None and inputs.repeatable and not key.endswith(":again"):
+            status_then = earlier(key, around)
+            if status_then is None and inputs.repeatable and not key.endswith(":again"):
                 return self._run(inputs, around, arguments=arguments, key=f"{key}:again")
-            if earlier is None:
+            if status_then is None:
                 raise Unknown(f"{inputs.script} was started before; how it ended is not known here.")
-            status = earlier
+            status = status_then
         return commands.read_end(status, output, inputs, what=inputs.script, where="this machine")
 
 
@@ -121,13 +115,9 @@ def _allowed(name: str) -> Path:
     return path
 
 
-def _marks() -> Path:
-    return Path(settings.VAR_DIR) / "actions"
-
-
 def _environment(inputs: ScriptInputs, around: Surroundings) -> dict[str, str]:
     env = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
-    env["HOME"] = str(_marks())
+    env["HOME"] = str(marks())
     if around.drill:
         env["MUSTER_DRILL"] = "1"
     if around.target is not None:
@@ -135,80 +125,6 @@ def _environment(inputs: ScriptInputs, around: Surroundings) -> dict[str, str]:
     return env | {name: with_secrets(value, around) for name, value in inputs.env.items()}
 
 
-def _followed(words: list[str], inputs: ScriptInputs, output: Output, around: Surroundings, *, mark: str) -> int:
-    """Run and take the output until the end; told to stop, or out of time, stop it and say whether it is gone."""
-    _marks().mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    ends_at = time.monotonic() + commands.seconds_left(around)
-    process = subprocess.Popen(
-        words,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=_environment(inputs, around),
-        cwd=_marks(),
-        start_new_session=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    text = with_secrets(inputs.stdin, around)
-    # Threads that end with the pipes: a child left in the background may keep them open for long.
-    threading.Thread(target=_write, args=(process.stdin, text), daemon=True).start()
-    threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
-    while True:
-        try:
-            line = lines.get(timeout=LOOK_EVERY_S)
-        except queue.Empty:
-            if process.poll() is not None:
-                return process.wait()
-            line = ""
-        if line is None:
-            return process.wait()
-        output.take(line)
-        late = time.monotonic() > ends_at
-        if late or around.stopped():
-            raise _stopped(process, mark, late=late)
-
-
-def _write(pipe: IO[str], text: str) -> None:
-    # It may not read what it was given; its exit status says what it thinks of that.
-    with suppress(OSError), pipe:
-        pipe.write(text)
-
-
-def _read(pipe: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
-    with pipe:
-        for line in iter(lambda: pipe.readline(65_536), ""):
-            lines.put(line)
-    lines.put(None)
-
-
-def _stopped(process: subprocess.Popen[str], mark: str, *, late: bool) -> Stopped:
-    word = "gone"
-    if mark:
-        answer = subprocess.run(
-            processes.shell_words(processes.STOP, mark, str(_marks())), capture_output=True, text=True, check=False
-        )
-        word = answer.stdout.strip() or "unproved"
-    process.kill()
-    process.wait()
-    cause = "Its time was over" if late else "It was told to stop"
-    confirmed = word == "gone"
-    return Stopped(
-        f"{cause}; {'nothing of it runs any more' if confirmed else 'stop not confirmed'}.", confirmed=confirmed
-    )
-
-
-def _earlier(key: str, around: Surroundings) -> int | None:
-    ends_at = time.monotonic() + commands.seconds_left(around)
-    words = processes.shell_words(processes.LOOK, processes.mark_of(key), str(_marks()))
-    while True:
-        word = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
-        if re.fullmatch(r"ended \d+", word):
-            return int(word.removeprefix("ended "))
-        if word != "running":
-            return None  # absent, too: another machine may have started it
-        if around.stopped() or time.monotonic() > ends_at:
-            raise Unknown("An earlier try is still running.")
-        time.sleep(LOOK_EVERY_S)
+def _run_here(words: list[str], inputs: ScriptInputs, output: Output, around: Surroundings, *, mark: str) -> int:
+    env, stdin = _environment(inputs, around), with_secrets(inputs.stdin, around)
+    return followed(words, output, around, env=env, stdin=stdin, mark=mark)
