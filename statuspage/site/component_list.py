@@ -159,9 +159,16 @@ def table_of(days: Iterable[Day]) -> SafeString:
 
 
 def _trouble(loud: list[Day], name: str) -> SafeString:
+    # What was planned is no trouble; its days stand in the table all the same.
+    bad = sum(day.worst != "under_maintenance" for day in loud)
+    summary = (
+        ngettext("%(number)d day with trouble", "%(number)d days with trouble", bad) % {"number": bad}
+        if bad
+        else ngettext("%(number)d day with maintenance", "%(number)d days with maintenance", len(loud))
+        % {"number": len(loud)}
+    )
     return format_html(
         '<details class="days"><summary>{}</summary><table><caption class="unseen">{}</caption>'
         "<tbody>{}</tbody></table></details>",
-        ngettext("%(number)d day with trouble", "%(number)d days with trouble", len(loud)) % {"number": len(loud)},
-        *(name, table_of(loud)),
+        *(summary, name, table_of(loud)),
     )

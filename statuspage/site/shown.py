@@ -55,7 +55,10 @@ class ShownCorrection:
 
 @dataclass(frozen=True)
 class ShownIncident:
-    """An incident or maintenance in one language; `updates` newest first. `ended_at` is None while it is open."""
+    """An incident or maintenance in one language; `updates` newest first. `ended_at` is None while it is open.
+
+    `is_planned`: a maintenance that has not begun, so that nothing of it is felt yet.
+    """
 
     id: str
     name: str
@@ -64,6 +67,7 @@ class ShownIncident:
     stage: Told
     impact: Told
     is_maintenance: bool
+    is_planned: bool
     is_open: bool
     started_at: datetime
     ended_at: datetime | None
@@ -136,6 +140,7 @@ class Teller:
             stage=CANCELLED if incident.is_cancelled else STAGE[incident.status],
             impact=IMPACT[incident.impact],
             is_maintenance=incident.is_maintenance,
+            is_planned=incident.is_maintenance and incident.status == "scheduled",
             is_open=incident.is_open,
             started_at=incident.started_at,
             ended_at=ended,

@@ -137,6 +137,30 @@ def test_a_maintenance_that_was_called_off_is_cancelled_everywhere() -> None:
     assert b"SEQUENCE:1" in files["maintenance.ics"].body
 
 
+def test_a_maintenance_to_come_says_what_it_will_touch_and_claims_nothing_yet() -> None:
+    page = make_page()
+    web = make_component(page, "Web")
+    maintenance = make_maintenance(page, components={web: "under_maintenance"}, starts_in=timedelta(days=3))
+    said = words_of(files_of(page)[f"incidents/{maintenance.pk}.html"].body)
+    assert "Affected services Web Updates" in said
+    assert "Under maintenance" not in said
+
+
+def test_days_with_maintenance_alone_are_not_called_trouble() -> None:
+    page = make_page()
+    web = make_component(page, "Web")
+    maintenance = make_maintenance(
+        page, components={web: "under_maintenance"}, now=NOW - timedelta(hours=9), starts_in=timedelta(hours=1)
+    )
+    say(maintenance, "in_progress", now=NOW - timedelta(hours=8))
+    say(maintenance, "completed", now=NOW - timedelta(hours=7))
+    assert "1 day with maintenance" in words_of(files_of(page)["index.html"].body)
+    make_public_incident(page, components={web: "major_outage"}, now=NOW - timedelta(days=2))
+    said = words_of(files_of(page)["index.html"].body)
+    assert "days with trouble" in said
+    assert "day with maintenance" not in said
+
+
 def test_a_component_that_is_well_may_be_left_out() -> None:
     page = make_page()
     backup = make_component(page, "Backup link", only_show_if_degraded=True)
