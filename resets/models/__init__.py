@@ -3,7 +3,7 @@
 from resets.models.chunk import Chunk, Exceptional, Phase, Wave
 from resets.models.notice import DomainPace, Notice, NoticeLetter
 from resets.models.panel import PanelNote
-from resets.models.proof import AccountCheck, Verification
+from resets.models.proof import AccountCheck, CompletionReport, Verification
 from resets.models.reset import Account, Exclusion, Reset
 from resets.models.seal import Seal, SealDestruction
 from resets.models.system import Host, System
@@ -13,6 +13,7 @@ __all__ = [
     "Account",
     "AccountCheck",
     "Chunk",
+    "CompletionReport",
     "DomainPace",
     "Exceptional",
     "Exclusion",

@@ -56,3 +56,17 @@ class AccountCheck(models.Model):
                 name="account_check_known",
             ),
         ]
+
+
+class CompletionReport(models.Model):
+    """The facts of a reset as they stood when its report was made; `fingerprint` is their SHA-256, in the ledger too."""
+
+    reset = models.ForeignKey(Reset, on_delete=models.CASCADE, related_name="reports")
+    facts = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    outcomes_sha256 = models.CharField(max_length=64, help_text="Of the export of all accounts as JSON lines.")
+    made_by_name = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["made_at", "id"]

@@ -43,12 +43,13 @@ def create(
     seal_key: str = "",
     run: Run | None = None,
     drill: bool = False,
+    wished_by: Person | None = None,
 ) -> Reset:
     """Make a reset in draft and return it; nothing is looked up and nothing changed on any system.
 
     `limits`: {"wave": {"failures", "percent"}, "total": {…}}. `seal_key`: an X25519 public key in Base64; without one
-    nothing can be sealed. `gates_open`: all waves were approved beforehand, as a plan's own approvals do. Raises
-    `BadInput` with a sentence per field. Locks nothing but the numbering of generations.
+    nothing can be sealed. `gates_open`: all waves were approved beforehand. `wished_by` is behind a machine that asks (who
+    started a plan), and so opens no gate. Raises `BadInput` with a sentence per field. Locks nothing but the numbering of generations.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A reset is made inside a transaction.")
@@ -70,7 +71,7 @@ def create(
         total_limit=dict(limits.get("total", {})),
         rate=rate,
         seal_key=seal_key.strip(),
-        created_by=Person.objects.filter(pk=by.id).first() if by.kind == "person" else None,
+        created_by=Person.objects.filter(pk=by.id).first() if by.kind == "person" else wished_by,
         created_by_name=by.name[:100],
         created_at=now,
     )
