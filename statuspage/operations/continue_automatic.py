@@ -35,7 +35,8 @@ def continue_automatic(update: StatusUpdate, *, by: Actor, now: datetime) -> Sta
         return update
     public = lock_public_incident(found)
     StatusUpdate.objects.filter(public_incident=drafted).update(public_incident=public)
-    HitServer.objects.filter(public_incident=drafted).update(public_incident=public)
+    named = HitServer.objects.filter(public_incident=public).values("server")
+    HitServer.objects.filter(public_incident=drafted).exclude(server__in=named).update(public_incident=public)
     public.name, public.names, public.impact_override = drafted.name, drafted.names, drafted.impact_override
     public.started_at = min(public.started_at, drafted.started_at)
     public.automatic = False  # it is people's now, and no further draft is moved here

@@ -14,7 +14,7 @@ from incidents.operations.decline import decline
 from incidents.operations.merge import merge
 from incidents.timeline import timeline
 from ledger.queries import entries
-from statuspage.models import Component, Mailing, PublicIncident, PublishingPolicy, StatusPage
+from statuspage.models import Component, HitServer, Mailing, PublicIncident, PublishingPolicy, Server, StatusPage
 from statuspage.operations.hold import say_we_look_into_it
 from statuspage.queries import customers_last_heard, green_while_burning
 from tests.builders import by, make_person
@@ -172,6 +172,22 @@ def test_people_go_on_where_muster_began(service: Service, page: StatusPage, mai
     say(begun, "resolved", now=after(900))
     mail.refresh_from_db()
     assert mail.status == "operational"
+
+
+def test_a_server_that_both_name_is_named_once(service: Service, page: StatusPage, mail: Component) -> None:
+    incident = burn(service)
+    look()
+    held = PublicIncident.objects.get()
+    one, other = (Server.objects.create(page=page, name=name) for name in ("mx1", "mx2"))
+    HitServer.objects.create(public_incident=held, server=one, since=after(0))
+    update = draft(page, incident=incident, components={mail: "major_outage"})
+    for server in (one, other):
+        HitServer.objects.create(public_incident=update.public_incident, server=server, since=after(HOLDS_S))
+    publish(update, now=after(HOLDS_S + 60))
+    assert set(held.hit_servers.values_list("server__name", "since")) == {
+        ("mx1", after(0)),
+        ("mx2", after(HOLDS_S)),
+    }
 
 
 @pytest.mark.parametrize(("private", "told"), [((False, False), True), ((True, True), True), ((True, False), False)])
