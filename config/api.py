@@ -6,6 +6,7 @@ from eap import plans_api, runs_api, steps_api
 from incidents import api as incidents_api
 from incidents import moves_api
 from intake import api as intake_api
+from intake import heartbeats_api
 from notifications import api as pages_api
 from notifications import deliveries_api
 from people import api as people_api
@@ -19,7 +20,7 @@ from web.api.assembly import new_api
 
 api = new_api(title="Muster", version="1")
 
-for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, people_api, ledger_api):
+for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, heartbeats_api, people_api, ledger_api):
     api.add_router("", part.router)
 
 for status_part in (components_api, public_incidents_api, maintenances_api, customers_api, subscribers_api):
