@@ -1,0 +1,86 @@
+"""Ask for a phase of a reset through a wave; what may open, opens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count
+
+from ledger.actor import Actor
+from resets.models import Account, Phase, Reset, Wave
+from resets.news import News
+from resets.operations.advance import advance
+from resets.operations.cutting import cut
+from resets.operations.locking import locked
+from resets.rules.gates import LAST
+from resets.rules.order import why_not
+from web.errors import BadInput, IllegalMove
+
+RELEASABLE: Final = frozenset({Reset.State.FROZEN, Reset.State.RUNNING, Reset.State.PAUSED})
+
+
+def release(*, reset: Reset, phase: str, through: int, by: Actor, now: datetime, approved: bool = False) -> Phase:
+    """Ask that `phase` be worked off through wave `through` (0 canary to 4 the rest) and return it.
+
+    The first time its waves and chunks are cut from the frozen accounts. `approved`: a plan's approval stands for the
+    gates through that wave. Asking again, or for less, changes nothing. Raises `IllegalMove` where the reset is not
+    frozen or is over, where the order of the work forbids it, and where a drill would touch real systems. Locks the
+    reset, its phase and waves.
+    """
+    if phase not in Phase.Name.values:
+        raise BadInput("There is no such phase.", errors={"phase": f"One of {', '.join(Phase.Name.values)}."})
+    if not 0 <= through <= LAST:
+        raise BadInput("There is no such wave.", errors={"through": f"0 (canary) to {LAST} (the rest)."})
+    reset = locked(reset)
+    _check(reset, phase, through)
+    news = News(reset, by=by, now=now)
+    row = _begun(reset, phase, now)
+    asked = row.waves.filter(number__lte=through)
+    changed = asked.filter(wanted=False).update(wanted=True)
+    if approved:
+        changed += asked.filter(state=Wave.State.CLOSED, opened_at=None).update(opened_at=now)
+    if changed:
+        news.say("reset.released", {"phase": phase, "through": through, "approved": approved})
+    advance(reset, news, now=now)
+    news.publish()
+    return row
+
+
+def _check(reset: Reset, phase: str, through: int) -> None:
+    if reset.state not in RELEASABLE:
+        raise IllegalMove(f"“{reset.title}” is {reset.get_state_display().lower()}; only a frozen reset is worked off.")
+    if reset.drill and (real := reset.systems.filter(drill=False).first()):
+        raise IllegalMove(f"This is a drill, and {real.name} is not marked for drills.")
+    done = reached(reset)
+    refusal = why_not(phase, through=through, mode=reset.mode, seals=bool(reset.seal_key), done=done)
+    if refusal:
+        raise IllegalMove(refusal)
+
+
+def reached(reset: Reset) -> dict[str, int]:
+    """Return the last wave that each phase has come through without a gap."""
+    found: dict[str, int] = {}
+    waves = Wave.objects.filter(phase__reset=reset).order_by("phase_id", "number")
+    for name, number, state in waves.values_list("phase__name", "number", "state"):
+        if state == Wave.State.DONE and found.get(name, -1) == number - 1:
+            found[name] = number
+    return found
+
+
+def _begun(reset: Reset, name: str, now: datetime) -> Phase:
+    """Return the phase, with its waves and chunks, made at the first time."""
+    phase, is_new = Phase.objects.get_or_create(
+        reset=reset, name=name, defaults={"state": Phase.State.RUNNING, "started_at": now}
+    )
+    if is_new:
+        sizes = Account.objects.filter(reset=reset).order_by().values("wave").annotate(accounts=Count("pk"))
+        accounts: dict[int, int] = {each["wave"]: each["accounts"] for each in sizes}
+        Wave.objects.bulk_create(
+            Wave(phase=phase, number=number, accounts=accounts.get(number, 0)) for number in range(LAST + 1)
+        )
+        cut(phase)
+    if reset.state == Reset.State.FROZEN:
+        reset.state = Reset.State.RUNNING
+        reset.save(update_fields=["state"])
+    return phase
