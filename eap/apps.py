@@ -45,6 +45,12 @@ def _join_automation() -> None:
 
     for name, kind in (("check", "Check"), ("http", "Http"), ("script", "Script"), ("ssh", "Ssh")):
         actions.register_place(name, f"eap.actions.{name}:{kind}")
+    for name, place in (
+        ("webserver-backup", "backup:Backup"),
+        ("webserver-restore", "restore:Restore"),
+        ("webserver-restore-test", "trial:Trial"),
+    ):
+        actions.register_place(name, f"eap.actions.webserver.{place}")
     refresh_due = _later("eap.operations.automation.refresh_inventory:refresh_due")
     register(Duty(name="inventories", run=refresh_due, every_s=60.0, budget_s=60.0, late_after_s=600.0))
     plans = _("Plans")

@@ -229,4 +229,12 @@ def _end_many(board: Board, step: RunStep, counts: Counts, reached: str, roles: 
     elif reached or left or failed > most:
         fail(board, step, sentence, roles=roles)
     else:
-        _take_result(board, step, sentence, facts, roles)
+        _take_result(board, step, sentence, {**_facts_of_one(step, hosts), **facts}, roles)
+
+
+def _facts_of_one(step: RunStep, hosts: int) -> dict[str, str | int | bool]:
+    """Return what a fan-out over one host stated: with nobody else to be confused with, later steps may read it."""
+    if hosts != 1:
+        return {}
+    row = StepTarget.objects.filter(ORIGINAL, step=step).first()
+    return dict(row.facts) if row is not None else {}

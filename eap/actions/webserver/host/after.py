@@ -61,10 +61,11 @@ def _page(request: Request, places: Places) -> str:
 def undo(request: Request, places: Places, journal: Journal) -> str:
     """Take a step back, as long as the database was not overwritten: the site runs again as it was before."""
     step = request.step
-    if journal.done("database") or (journal.done("stop") and STEPS.index(step) >= STEPS.index("database")):
+    if journal.done("database") or STEPS.index(step) >= STEPS.index("database"):
         raise Trouble(f"The database is overwritten; what leads back now lies in {places.state}.")
     if step == "stop" and request.web is not None:
         nginx.start(request.web)
+        end_alone(places)
     if step in ("copy", "unpack", "delete_archive"):
         # An unpacked archive without its copy is no place to go on from.
         remove(places.temp)
@@ -72,6 +73,4 @@ def undo(request: Request, places: Places, journal: Journal) -> str:
         sync_folder(places.state)
         journal.take_back("copy", "unpack", "delete_archive")
     journal.take_back(step)
-    if not any(journal.done(each) for each in ("copy", "stop")):
-        end_alone(places)
     return f"“{step}” is taken back."

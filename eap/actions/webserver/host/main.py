@@ -82,7 +82,7 @@ def _step(request: Request, places: Places, journal: Journal) -> str:
         say("This was done before.")
         return journal.done(step)
     journal.require_before(step)
-    if STEPS.index(step) >= STEPS.index("safety") and step != "check":
+    if STEPS.index("stop") <= STEPS.index(step) < STEPS.index("check"):
         begin_alone(places, request.run)
     sentence = DOES[step](request, places, journal)
     journal.finish(step, sentence, stated)
