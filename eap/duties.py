@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 
 from eap.execution.claim import due
 from eap.models import Plan, Run, RunSchedule, StepTarget
@@ -143,8 +144,8 @@ def engine_executor() -> Executor:
 
 
 def see_to_errands(tick: Tick) -> int:
-    """Start sub-plans, lay drafts on the status page, pass stops on to sub-plans; return how many."""
-    if not Run.objects.filter(state__in=Run.OPEN).exists():
+    """Start sub-plans, lay drafts on the page, pass stops on, open incidents for failed runs; return how many."""
+    if not Run.objects.filter(Q(state__in=Run.OPEN) | Q(on_failure=Run.OnFailure.WANTED)).exists():
         return 0
     from eap.operations.runs.errands import run_errands
 

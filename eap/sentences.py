@@ -86,6 +86,8 @@ RUN: Final[Mapping[str, Saying]] = {
     "run.resumed": Saying(icon="play", say=_say("%(who)s went on with “%(plan)s”"), tone="calm"),
     "run.stopping": Saying(icon="stop", say=_say("%(who)s stopped “%(plan)s”%(way)s"), tone="watch"),
     "run.ended": Saying(icon="plan", say=_ended, tone="quiet"),
+    "run.incident_opened": Saying(icon="warn", say=_say("“%(plan)s” failed; %(who)s opened an incident"), tone="bad"),
+    "run.incident_joined": Saying(icon="warn", say=_say("“%(plan)s” failed again"), tone="bad"),
     "run.undo_begun": Saying(icon="undo", say=_say("%(who)s began to take back “%(plan)s”"), tone="watch"),
     "run.inputs_changed": Saying(
         icon="edit", say=_say("%(who)s changed the inputs of “%(plan)s”; approvals are asked for again"), tone="watch"

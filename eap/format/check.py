@@ -103,6 +103,10 @@ def _sources(document: Document) -> Iterator[Problem]:
         if role.incident_role and role.incident_role not in INCIDENT_ROLES:
             sentence = f'Incidents have no role "{role.incident_role}".{nearest(role.incident_role, INCIDENT_ROLES)}'
             yield Problem(sentence=sentence, path=("roles", key, "incident_role"))
+    if document.on_failure is not None and document.on_failure.incident.type not in INCIDENT_TYPES:
+        kind = document.on_failure.incident.type
+        sentence = f'Incidents have no type "{kind}".{nearest(kind, INCIDENT_TYPES)}'
+        yield Problem(sentence=sentence, path=("on_failure", "incident", "type"))
     for name in ("suggested_for", "started_for"):
         for place, kind in enumerate(getattr(document, name).types):
             if kind not in INCIDENT_TYPES:

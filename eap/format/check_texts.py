@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from eap.format.document import Document, Step
-from eap.format.expressions import Names, fact_of
+from eap.format.expressions import Fact, Names, fact_of
 from eap.format.names import TARGET, TEXT_SURROUNDINGS, by_step
 from eap.format.problems import Path, Problem, nearest
 
@@ -18,6 +18,10 @@ def texts(document: Document) -> Iterator[Problem]:
     """Check every text of every step that is filled in when the run comes to it."""
     names = by_step(document)
     secret = {f"inputs.{name}" for name, given in document.inputs.items() if given.type == "secret"}
+    if document.on_failure is not None:
+        asked = {**{f"inputs.{name}": Fact("text") for name in document.inputs}, **TEXT_SURROUNDINGS}
+        for match in PLACE.finditer(document.on_failure.incident.title):
+            yield from _named(match[1], asked, secret, ("on_failure", "incident", "title"))
     for number, step in enumerate(document.steps):
         known = {**names[step.id], **TEXT_SURROUNDINGS}
         for place, text, more in _texts_of(step):

@@ -44,6 +44,23 @@ class Matching(Part):
     severities: tuple[Annotated[int, Field(ge=1, le=4)], ...] = ()
 
 
+class FailureIncident(Part):
+    """The incident that is opened when a run ends as failed."""
+
+    title: Line
+    severity: Annotated[int, Field(ge=1, le=4)] = 3
+    type: str = "other"
+
+
+class Failure(Part):
+    """What follows when a run of this plan ends as failed and belongs to no incident yet; nothing follows in a drill.
+
+    As long as the incident of an earlier failure is open, a further one joins it.
+    """
+
+    incident: FailureIncident
+
+
 class PlanRole(Part):
     """Who does the steps of a role: the first source that names somebody, stand-ins after them.
 
@@ -256,6 +273,7 @@ class Document(Part):
     activation: tuple[Line, ...] = ()
     suggested_for: Matching = Matching()
     started_for: Matching = Matching()
+    on_failure: Failure | None = None
     mode: Mode = Mode.READ_DO
     owner: Line
     review_by: date

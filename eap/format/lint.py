@@ -136,6 +136,16 @@ def _second_factor(document: Document, step: Step) -> bool:
     )
 
 
+def _never_fails(document: Document) -> Iterator[Problem]:
+    """What follows a failed run needs a run that can end as failed."""
+    stops = (
+        step.on_failure == "stop" or (step.end is not None and step.end.outcome == "failed") for step in document.steps
+    )
+    if document.on_failure is not None and not any(stops):
+        sentence = "A run of this plan never ends as failed: no step says `on_failure: stop`, and none ends it so."
+        yield _warning(sentence, ("on_failure",))
+
+
 def _waits(document: Document) -> Iterator[Problem]:
     for number, step in enumerate(document.steps):
         if step.wait is not None and step.wait.until is not None and "at_most" not in step.wait.model_fields_set:
@@ -188,6 +198,7 @@ _LINTS: Final[tuple[Callable[[Document], Iterator[Problem]], ...]] = (
     _long_stretches,
     _nobody,
     _destructive,
+    _never_fails,
     _waits,
     _automations,
     _unused,

@@ -22,6 +22,7 @@ class Run(models.Model):
     another run that this one carries out. `stop` is what somebody wished; `stop_confirmed` is false while nobody can
     prove that remote work ended ("stop not confirmed"). `undoing`: what is left to do is taking back. The engine looks
     at it at `next_look_at` (null: nothing to do by time). `trouble` is a visible error.
+    `on_failure`: it failed, and the plan opens an incident for that, which becomes the run's own.
     """
 
     class State(models.TextChoices):
@@ -36,6 +37,10 @@ class Run(models.Model):
         AFTER_STEP = "after_step", _("After the step")
         AFTER_BATCH = "after_batch", _("After the batch")
         NOW = "now", _("Now")
+
+    class OnFailure(models.TextChoices):
+        WANTED = "wanted", _("An incident is to be opened")
+        OPENED = "opened", _("An incident was opened")
 
     OPEN: ClassVar[tuple[str, ...]] = ("running", "paused", "stopping")
 
@@ -60,6 +65,7 @@ class Run(models.Model):
     stop = models.CharField(max_length=11, choices=Stop.choices, blank=True, default="")
     stop_confirmed = models.BooleanField(null=True, default=None)
     undoing = models.BooleanField(default=False)
+    on_failure = models.CharField(max_length=6, choices=OnFailure.choices, blank=True, default="")
     outcome = models.CharField(max_length=500, blank=True, default="", help_text="How it ended, in a sentence.")
     trouble = models.CharField(max_length=300, blank=True, default="")
     next_look_at = models.DateTimeField(null=True, blank=True)
@@ -80,12 +86,16 @@ class Run(models.Model):
                 name="run_ended_has_time",
             ),
             models.CheckConstraint(
+                condition=models.Q(on_failure__in=["", "wanted", "opened"]), name="run_on_failure_known"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(stop__in=["", "after_step", "after_batch", "now"]), name="run_stop_known"
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["next_look_at"], name="run_due", condition=models.Q(next_look_at__isnull=False)),
             models.Index(fields=["-started_at", "-id"], name="run_newest"),
+            models.Index(fields=["plan"], name="run_on_failure", condition=~models.Q(on_failure="")),
             models.Index(
                 fields=["-started_at"], name="run_open", condition=models.Q(state__in=["running", "paused", "stopping"])
             ),

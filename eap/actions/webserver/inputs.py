@@ -108,7 +108,7 @@ class Site(Inputs):
 
 
 class BackupInputs(Inputs):
-    """Back up `site`, keep the newest `keep` archives, tell `heartbeat` (an address, it may be a secret) how it went."""
+    """Back up `site`, keep the newest `keep` archives, tell `heartbeat` (an address, maybe a secret) how it went."""
 
     site: Site
     keep: Annotated[int, Field(ge=1, le=1_000)] = 14

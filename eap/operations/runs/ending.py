@@ -97,6 +97,10 @@ def end_run(board: Board, state: str, outcome: str) -> None:
     run = board.run
     run.state, run.ended_at, run.next_look_at = state, board.now, None
     run.outcome = (run.outcome or outcome)[:500]
+    alone = run.incident_id is None and run.parent_id is None and not run.drill
+    if state == Run.State.FAILED and alone and board.document.document.on_failure is not None:
+        run.on_failure = Run.OnFailure.WANTED
+        board.news.wake("errands")
     for step in board.steps:
         if step.page_id is not None or step.unanswered:
             board.news.unpage(step)

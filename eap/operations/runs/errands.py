@@ -23,6 +23,7 @@ from eap.operations.runs.advance import advance
 from eap.operations.runs.board import Board, S, lock_board
 from eap.operations.runs.draft_step import draft_for
 from eap.operations.runs.ending import fail, finish
+from eap.operations.runs.open_incident import open_for_failures
 from eap.operations.runs.start_run import start_run
 from eap.operations.runs.stop_run import stop_run
 from eap.roles import Roles
@@ -55,7 +56,7 @@ def run_errands(*, now: datetime) -> int:
             )
             with transaction.atomic():
                 _give_up(pk, sentence, now=now)
-    return len(errands) + _pass_stops_on(now)
+    return len(errands) + _pass_stops_on(now) + open_for_failures(now=now)
 
 
 def _start_sub_plan(step_id: int, *, now: datetime) -> None:

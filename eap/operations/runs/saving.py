@@ -44,6 +44,7 @@ RUN_COLUMNS: Final[Mapping[str, str]] = {
     "stop": "text",
     "stop_confirmed": "boolean",
     "undoing": "boolean",
+    "on_failure": "text",
     "outcome": "text",
     "trouble": "text",
     "next_look_at": "timestamptz",

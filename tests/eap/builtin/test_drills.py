@@ -26,9 +26,12 @@ from statuspage.models import StatusUpdate
 from tests.builders import CAST, NOW, make_person
 from tests.eap.builtin.at_work import walk
 
+SITE: Final = {"site": "example.org", "root": "/var/www/example.org", "archives": "/backup/web01", "database": "shop"}
 GIVEN: Final[Mapping[str, Mapping[str, Any]]] = {
     "mass-credential-reset": {"cutoff": "2026-11-21T22:00:00+00:00"},
-    "webserver-restore": {"backup": "/backup/web01/nightly.tar.gpg", "site": "example.org"},
+    "webserver-backup": SITE,
+    "webserver-restore": SITE,
+    "restore-test": SITE,
     "failed-update-rollback": {"package": "openssl", "good_version": "3.0.11-1"},
     "single-client-restore": {"account": "kunde42", "until": "2026-11-20T00:00:00+00:00"},
     "ddos-mitigation": {"target": "192.0.2.10"},
@@ -51,8 +54,8 @@ WALKS: Final = [
 ]
 
 
-def test_there_are_twelve() -> None:
-    assert len(builtins()) == 12
+def test_there_are_twelve_for_emergencies_and_two_for_every_night() -> None:
+    assert len(builtins()) == 12 + 2
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
