@@ -13,6 +13,8 @@ class ResetsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the engine does, how the ledger reads, and what people see."""
         _join_engine()
+        _join_customers()
+        _join_plans()
 
 
 def _join_engine() -> None:
@@ -23,3 +25,20 @@ def _join_engine() -> None:
 
     register_duties()
     sentences.register(RESET)
+
+
+def _join_plans() -> None:
+    """Give plans the action that drives a reset."""
+    from eap.actions.registry import actions
+
+    actions.register_place("reset", "resets.actions.reset:ResetAction")
+
+
+def _join_customers() -> None:
+    """Have customers written to, and say how that reads."""
+    from incidents import sentences
+    from resets.notices import duties
+    from resets.notices.sentences import NOTICES
+
+    duties.register_duties()
+    sentences.register(NOTICES)

@@ -42,7 +42,34 @@ def _say(text: str) -> Callable[[Said], str]:
     return lambda said: (_(text) % _facts(said)).strip()
 
 
+def _verified(said: Said) -> str:
+    counts = {name: f"{said.payload.get(name) or 0:,}" for name in ("looked_at", "failed", "untried")}
+    if not said.payload.get("failed"):
+        return _("%(looked_at)s accounts were looked at; all are as they should be") % counts
+    return _("%(looked_at)s accounts were looked at; %(failed)s checks do not hold") % counts
+
+
 RESET: Final[Mapping[str, Saying]] = {
+    "reset.created": Saying(icon="plus", say=_say("%(who)s prepared “%(reset)s”%(way)s"), tone="calm"),
+    "reset.excluded": Saying(
+        icon="edit", say=_say("%(who)s put %(accounts)s accounts on the list of those left alone")
+    ),
+    "reset.included": Saying(
+        icon="edit", say=_say("%(who)s took %(accounts)s accounts off the list of those left alone")
+    ),
+    "reset.exclusions_approved": Saying(
+        icon="check", say=_say("%(who)s approved the list of %(accounts)s accounts that are left alone"), tone="calm"
+    ),
+    "reset.frozen": Saying(icon="lock", say=_say("“%(reset)s” was frozen to %(accounts)s accounts"), tone="calm"),
+    "reset.verified": Saying(icon="search", say=_verified, tone="calm"),
+    "reset.seals_doomed": Saying(
+        icon="edit", say=_say("%(who)s asked that the sealed hashes be destroyed"), tone="watch"
+    ),
+    "reset.seals_destroyed": Saying(
+        icon="check", say=_say("%(who)s destroyed the sealed hashes of %(accounts)s accounts%(way)s"), tone="ok"
+    ),
+    "reset.exported": Saying(icon="download", say=_say("%(who)s took a file of what became of each account%(way)s")),
+    "reset.reported": Saying(icon="note", say=_say("The report of “%(reset)s” was made"), tone="ok"),
     "reset.released": Saying(
         icon="play", say=_say("%(who)s had “%(reset)s” begin%(way)s: %(phase)s, through wave %(through)s"), tone="calm"
     ),

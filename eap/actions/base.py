@@ -110,6 +110,14 @@ class Action(ABC, Generic[I]):
         """Return what a second time would do with these inputs; asked before anything is repeated after a crash."""
         return self.effects
 
+    def drills(self) -> bool | None:
+        """Tell whether it has things of its own that are marked for drills: then a drill does it, to them alone.
+
+        With False a drill rehearses it, whatever it is. None, as most: it works on the hosts of the plan, and what it
+        does decides.
+        """
+        return None
+
     @abstractmethod
     def plan(self, inputs: I, around: Surroundings) -> Preview:
         """Say what `apply` would do, without doing it."""

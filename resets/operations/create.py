@@ -16,11 +16,10 @@ from pydantic import ValidationError
 from eap.format.document import Limits
 from eap.models import Run
 from ledger.actor import Actor
-from ledger.operations.append import append
 from people.models import Person
 from resets.models import Reset, System
+from resets.news import News
 from resets.scope.selection import read_selection
-from web import live
 from web.errors import BadInput
 
 GENERATIONS_FROM: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -48,8 +47,9 @@ def create(
     """Make a reset in draft and return it; nothing is looked up and nothing changed on any system.
 
     `limits`: {"wave": {"failures", "percent"}, "total": {…}}. `seal_key`: an X25519 public key in Base64; without one
-    nothing can be sealed. `gates_open`: all waves were approved beforehand. `wished_by` is behind a machine that asks (who
-    started a plan), and so opens no gate. Raises `BadInput` with a sentence per field. Locks nothing but the numbering of generations.
+    nothing can be sealed. `gates_open`: all waves were approved beforehand. `wished_by` is behind a machine that asks
+    (who started a plan), and so opens no gate. Raises `BadInput` with a sentence per field. Locks nothing but the
+    numbering of generations.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A reset is made inside a transaction.")
@@ -76,23 +76,19 @@ def create(
         created_at=now,
     )
     reset.systems.set(systems)
-    append(
-        subject=reset.subject,
-        verb="reset.created",
-        by=by,
-        now=now,
-        payload={
-            "title": reset.title,
+    news = News(reset, by=by, now=now)
+    news.say(
+        "reset.created",
+        {
             "cutoff": cutoff.isoformat(),
             "systems": sorted(system.key for system in systems),
             "mode": mode,
             "generation": reset.generation,
             "gates_open": gates_open,
-            "drill": drill,
             "run": str(run.pk) if run else None,
         },
     )
-    live.changed("resets", reset.subject)
+    news.publish()
     return reset
 
 

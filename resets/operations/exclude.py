@@ -9,14 +9,12 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.transaction import TransactionManagementError
-
 from ledger.actor import Actor
-from ledger.operations.append import append
+from ledger.rules import JSON
 from people.models import Person
 from resets.models import Exclusion, Reset, System
-from web import live
+from resets.news import News
+from resets.operations.locking import locked
 from web.errors import BadInput, IllegalMove, NotAllowed, NotFound
 
 MOST: Final = 5_000
@@ -100,11 +98,10 @@ def digest_of(rows: Iterable[Exclusion]) -> str:
 
 
 def _draft(reset_id: UUID | str) -> Reset:
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("The list is changed inside a transaction.")
-    reset = Reset.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reset_id).first()
+    reset = Reset.objects.filter(pk=reset_id).first()
     if reset is None:
         raise NotFound("There is no such reset.")
+    reset = locked(reset)
     if reset.state != Reset.State.DRAFT:
         raise IllegalMove("The accounts are frozen, and the list with them.")
     return reset
@@ -129,8 +126,9 @@ def _check(reset: Reset, wanted: Iterable[Spared], covered: set[int]) -> None:
 
 
 def _record(reset: Reset, verb: str, *, by: Actor, now: datetime, count: int, digest: str = "") -> None:
-    payload: dict[str, str | int] = {"accounts": count}
+    payload: dict[str, JSON] = {"accounts": count}
     if digest:
         payload["digest"] = digest
-    append(subject=reset.subject, verb=verb, by=by, now=now, payload=payload)
-    live.changed(reset.subject)
+    news = News(reset, by=by, now=now)
+    news.say(verb, payload)
+    news.publish()

@@ -14,13 +14,13 @@ from django.db.models import Q
 
 from eap.actions.base import Trouble
 from ledger.actor import Actor
-from ledger.operations.append import append
 from resets.backends.base import Backend
 from resets.models import Reset, System
+from resets.news import News
 from resets.operations.exclude import digest_of
+from resets.operations.locking import locked
 from resets.scope.gather import Around, Gathered, Opener, gather
 from resets.scope.numbering import Numbered, number
-from web import live
 from web.errors import IllegalMove, NotFound
 
 
@@ -84,7 +84,7 @@ def _check(reset: Reset) -> None:
 
 
 def _keep(reset: Reset, gathered: Gathered, *, listed: str, by: Actor, now: datetime) -> Reset:
-    reset = Reset.objects.select_for_update(no_key=True, of=("self",)).get(pk=reset.pk)
+    reset = locked(reset)
     if reset.frozen_at is not None:
         return reset
     _check(reset)
@@ -101,12 +101,10 @@ def _keep(reset: Reset, gathered: Gathered, *, listed: str, by: Actor, now: date
 
 
 def _record(reset: Reset, numbered: Numbered, *, spared: int, listed: str, by: Actor, now: datetime) -> None:
-    append(
-        subject=reset.subject,
-        verb="reset.frozen",
-        by=by,
-        now=now,
-        payload={
+    news = News(reset, by=by, now=now)
+    news.say(
+        "reset.frozen",
+        {
             "accounts": numbered.count,
             "digest": numbered.digest,
             "waves": list(numbered.waves),
@@ -115,4 +113,4 @@ def _record(reset: Reset, numbered: Numbered, *, spared: int, listed: str, by: A
             "exclusions": listed,
         },
     )
-    live.changed("resets", reset.subject)
+    news.publish()

@@ -14,8 +14,9 @@ from typing import Final
 from django.db import transaction
 
 from ledger.actor import Actor
-from ledger.operations.append import append
 from resets.models import Reset
+from resets.news import News
+from resets.operations.locking import locked
 from resets.proof.outcomes import Told, outcomes, phases_of
 from statuspage.customers.formulas import guarded
 
@@ -34,13 +35,9 @@ def export(*, reset: Reset, form: str, by: Actor, clock: Callable[[], datetime])
         size += len(piece)
         yield piece
     with transaction.atomic():
-        append(
-            subject=reset.subject,
-            verb="reset.exported",
-            by=by,
-            now=clock(),
-            payload={"form": form, "sha256": digest.hexdigest(), "bytes": size, "accounts": reset.count},
-        )
+        news = News(locked(reset), by=by, now=clock())
+        news.say("reset.exported", {"form": form, "sha256": digest.hexdigest(), "bytes": size, "accounts": reset.count})
+        news.publish()
 
 
 def digest(reset: Reset, *, form: str) -> str:

@@ -38,6 +38,7 @@ def _revoke(backend: Backend[Any], task: Task) -> Done:
 
 _DEEDS: Final[dict[str, Deed]] = {"disable": _disable, "lock": _lock, "revoke": _revoke}
 _PLACES: Final[dict[str, str]] = {
+    "seal": "resets.scope.sealing:seal",
     "rotate": "resets.work.rotating:rotate",
     "enable": "resets.work.enabling:enable",
 }

@@ -88,10 +88,13 @@ def _effects(board: Board, described: Step, action: Action[Any]) -> Effects:
 
 def _purpose(board: Board, step: RunStep, action: Action[Any], effects: Effects) -> str:
     """A check by an action that changes things asks it to verify itself; a drill rehearses what can't be undone."""
+    own = action.drills() if board.run.drill else None
+    if own is False:
+        return P.REHEARSE
     if step.kind == "verify" and effects != "pure":
         return P.VERIFY
     destructive = action.destructive or board.described[step.key].destructive
-    if board.run.drill and effects != "pure" and (effects == "once" or destructive):
+    if board.run.drill and own is None and effects != "pure" and (effects == "once" or destructive):
         return P.REHEARSE
     return P.APPLY
 
