@@ -14,6 +14,7 @@ from demonstration.cast import CAST, TIME_ZONE, Character
 from demonstration.customers import fill_page
 from demonstration.emergency_plans import prepare_plans
 from demonstration.history import tell_history
+from demonstration.nightly_backup import nightly_backup
 from demonstration.organisation import organise
 from demonstration.public_past import tell_public_past
 from demonstration.status_page import open_status_page, plan_maintenance
@@ -32,7 +33,6 @@ KEYS: Final = {
     "alertmanager": IntegrationKey.Kind.ALERTMANAGER,
     "grafana": IntegrationKey.Kind.GRAFANA,
     "webhook": IntegrationKey.Kind.WEBHOOK,
-    "heartbeat_key": IntegrationKey.Kind.HEARTBEAT,
 }
 LOCK: Final = 0x4D757374
 """Two starts at once must not load two companies."""
@@ -152,11 +152,10 @@ def _credentials(people: Mapping[str, Person], password: str, now: datetime) -> 
         "api_token": administrator,
         "routing_key": keys["routing_key"],
         "integration_keys": {name: keys[name] for name in ("alertmanager", "grafana", "webhook")},
-        "heartbeat_key": keys["heartbeat_key"],
+        "heartbeat_key": nightly_backup(by=BY, now=now),
     }
 
 
 def _mark(kind: IntegrationKey.Kind) -> str:
     """Say of keys that wait for a receiver that nothing listens there yet."""
-    waits = kind in (IntegrationKey.Kind.WEBHOOK, IntegrationKey.Kind.HEARTBEAT)
-    return " (nothing listens there yet)" if waits else ""
+    return " (nothing listens there yet)" if kind == IntegrationKey.Kind.WEBHOOK else ""

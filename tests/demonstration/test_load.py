@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from demonstration.load import load
 from incidents.models import Incident, Muster, Service
-from intake.models import IntegrationKey
+from intake.models import Alert, Heartbeat, IntegrationKey
+from intake.receivers.door import digest_of
 from ledger.operations.verify import verify
 from notifications.models import Delivery, Page
 from people.models import Person
@@ -73,3 +74,19 @@ def test_a_lost_file_is_made_anew_with_new_secrets(settings: Settings) -> None:
     assert person_of_token(old["api_token"]) is None
     assert person_of_token(new["api_token"]) is not None
     assert IntegrationKey.objects.filter(revoked_at=None).count() == 5
+    assert Client().get(f"/ping/{old['heartbeat_key']}").status_code == 404
+    assert Client().get(f"/ping/{new['heartbeat_key']}").status_code == 200
+
+
+def test_the_nightly_backup_has_reported_and_is_waited_for(settings: Settings) -> None:
+    load(now=NOW)
+    company = json.loads((Path(settings.VAR_DIR) / "demo-company.json").read_text())
+    heartbeat = Heartbeat.objects.get(integration__digest=digest_of(company["heartbeat_key"]))
+    assert (heartbeat.name, heartbeat.cron, heartbeat.time_zone) == ("Nightly backup, 06:00 UTC", "0 6 * * *", "UTC")
+    assert heartbeat.state == "up"
+    assert heartbeat.expected_at == NOW.replace(hour=6)
+    assert heartbeat.next_look_at == NOW.replace(hour=6, minute=30)
+    ends = heartbeat.pings.exclude(signal="start")
+    assert ends.count() == 24
+    assert all(ping.duration_ms and ping.at < NOW for ping in ends)
+    assert not Alert.objects.filter(dedup_key=heartbeat.dedup_key).exists()
