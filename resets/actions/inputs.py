@@ -15,12 +15,22 @@ Do = Literal[
     "notify", "enable", "destroy_seals", "report",
 ]  # fmt: skip
 PHASES: Final = ("seal", "disable", "lock", "rotate", "revoke", "enable")
+ALL: Final = "all"
+NONE: Final = "none"
+"""A plan's input can't be empty, so these words say it."""
 THROUGH: Final = {"canary": 0, "first": 1, "one_percent": 2, "ten_percent": 3, "all": 4}
 
 
 def _words(given: Any) -> Any:
-    """A plan's input is one text: words parted by commas, spaces or lines."""
-    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+    """A plan's input is one text: words parted by commas, spaces or lines. "all" and "none" alone narrow nothing."""
+    if not isinstance(given, str):
+        return given
+    words = tuple(given.replace(",", " ").split())
+    return () if words in ((ALL,), (NONE,)) else words
+
+
+def _key(given: Any) -> Any:
+    return "" if given == NONE else given
 
 
 Words = Annotated[tuple[Annotated[str, StringConstraints(max_length=254)], ...], BeforeValidator(_words)]
@@ -30,7 +40,8 @@ class ResetInputs(Inputs):
     """What to `do`. `prepare` makes the reset of this run: `cutoff`, and whom it covers (`systems` by key, all where
     none is named; `hosts`, `groups`, `plans`, `logins` narrow down; `canary` goes first). The others go on with it:
     `freeze`, `dry_run`, then phases through a wave (`through`), `verify` (`sample` accounts per system beside the
-    canary), `notify`, `destroy_seals`, `report`. Lists may be texts with commas or spaces."""
+    canary), `notify`, `destroy_seals`, `report`. Lists may be texts with commas or spaces,
+    or one of the words all and none."""
 
     do: Do
     through: Literal["canary", "first", "one_percent", "ten_percent", "all"] = "all"
@@ -43,7 +54,7 @@ class ResetInputs(Inputs):
     logins: Words = ()
     canary: Words = ()
     mode: Literal["self_set", "scramble"] = "self_set"
-    seal_key: Annotated[str, StringConstraints(max_length=64)] = ""
+    seal_key: Annotated[str, StringConstraints(max_length=64), BeforeValidator(_key)] = ""
     wave_limits: Limits = Limits()
     total_limits: Limits = Limits()
     rate: Annotated[int, Field(ge=1)] | None = None

@@ -61,7 +61,9 @@ def destroy(_inputs: ResetInputs, around: Surroundings) -> Result:
     ended = SealDestruction.objects.filter(reset=reset, done_at__isnull=False).first()
     if ended is None:
         if not reset.seals.exists():
-            return Result(sentence="Nothing was sealed, so there is nothing to destroy.", facts={"accounts": 0})
+            return Result(
+                sentence="Nothing was sealed, so there is nothing to destroy.", facts={"accounts": 0, "left": 0}
+            )
         first, second = _two_people(around)
         with refusals_are_trouble(), transaction.atomic():
             now = clock.now()
@@ -69,7 +71,9 @@ def destroy(_inputs: ResetInputs, around: Surroundings) -> Result:
             ended = destroy_seals(reset=reset, by=actor_for(second.person, via=second.via), now=now)
     sweep()
     sentence = f"The sealed hashes of {ended.accounts:,} accounts are destroyed ({ended.boxes} boxes)."
-    return Result(sentence=sentence, facts={"accounts": ended.accounts, "boxes": ended.boxes})
+    return Result(
+        sentence=sentence, facts={"accounts": ended.accounts, "boxes": ended.boxes, "left": reset.seals.count()}
+    )
 
 
 def _two_people(around: Surroundings) -> tuple[Vote, Vote]:
@@ -95,6 +99,7 @@ def file_report(_inputs: ResetInputs, around: Surroundings) -> Result:
     return Result(
         sentence=sentence,
         facts={
+            "accounts": facts["accounts"],
             "fingerprint": row.fingerprint,
             "outcomes": row.outcomes_sha256,
             "returned": facts["returned"],

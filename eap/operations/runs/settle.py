@@ -87,7 +87,12 @@ def _count(step_ids: Iterable[int]) -> dict[int, Counts]:
 
 
 def _settle_one(board: Board, step: RunStep, row: StepTarget, roles: Roles) -> None:
-    if row.state == T.DONE:
+    if row.state == T.DONE and row.purpose == StepTarget.Purpose.REHEARSE:
+        # Nothing was done, so nothing came of it that could be as expected.
+        step.facts = dict(row.facts)
+        board.forget_values()
+        finish(board, step, row.sentence)
+    elif row.state == T.DONE:
         _take_result(board, step, row.sentence, row.facts, roles)
     elif row.state == T.FAILED:
         fail(board, step, row.sentence, roles=roles)
