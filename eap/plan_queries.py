@@ -13,7 +13,11 @@ from eap.actions.base import Inputs
 from eap.actions.registry import actions
 from eap.format.check import called_by, sub_plans
 from eap.format.check_calls import calls
+from eap.format.host_names import names_of_hosts
+from eap.format.lint import lint
+from eap.format.problems import Problem
 from eap.format.read import Reading, read
+from eap.hosts import unknown_names
 from eap.models import Plan, PlanVersion
 from people.models import Person
 from people.permissions import REVIEW_PLAN, may
@@ -21,7 +25,7 @@ from web.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
+    from datetime import datetime
 
 KEPT_CHARACTERS: Final = 100_000
 """Longer texts are read anew each time: what is known of one takes some fifty times its size in memory."""
@@ -47,6 +51,20 @@ def read_among_plans(text: str) -> Reading:
         more += reading.placed(sub_plans(reading.document, known_plans()))
     problems = sorted([*reading.problems, *more], key=lambda problem: (problem.line, problem.column))
     return replace(reading, problems=problems)
+
+
+def likely_to_hurt(reading: Reading, *, now: datetime) -> list[Problem]:
+    """Return what is likely to hurt in a text, each at its line: the format's own warnings, and hosts nobody knows."""
+    if reading.document is None:
+        return []
+    places = list(names_of_hosts(reading.document))
+    strange = unknown_names((name for name, _ in places), now=now)
+    unknown = [
+        Problem(sentence=f"No inventory has a host or a group called {name}.", level="warning", path=path)
+        for name, path in places
+        if name in strange
+    ]
+    return reading.placed([*lint(reading.document, today=now.date()), *unknown])
 
 
 def inputs_of_actions() -> dict[str, type[Inputs]]:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eap.format.compare import rows
-from eap.format.lint import lint
 from eap.format.problems import errors
 from eap.format.source import MOST_BYTES
 from eap.models import PlanVersion
@@ -23,7 +22,7 @@ from eap.operations.plans.begin import begin_from_template, begin_from_text
 from eap.operations.plans.draft import save_draft
 from eap.operations.plans.install import builtins
 from eap.operations.plans.review import submit
-from eap.plan_queries import access_version, read_among_plans
+from eap.plan_queries import access_version, likely_to_hurt, read_among_plans
 from eap.views.plans import to_version
 from engine import clock
 from people.actors import actor_for
@@ -160,8 +159,8 @@ def _editor(
 def checked(text: str) -> dict[str, Any]:
     """Return what a text says: document, errors, warnings, each at its line."""
     reading = read_among_plans(text.replace("\r\n", "\n"))
-    warnings = reading.placed(lint(reading.document, today=clock.now().date())) if reading.document else []
-    return {"document": reading.document, "errors": errors(reading.problems), "warnings": warnings}
+    likely = likely_to_hurt(reading, now=clock.now())
+    return {"document": reading.document, "errors": errors(reading.problems), "warnings": likely}
 
 
 @require_POST

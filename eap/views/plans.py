@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from eap.format.compare import compare, rows
-from eap.format.lint import lint
 from eap.format.problems import errors
 from eap.models import Plan, PlanVersion
 from eap.operations.plans.review import may_review
-from eap.plan_queries import access_plan, access_version, listed_plans, read_among_plans
+from eap.plan_queries import access_plan, access_version, likely_to_hurt, listed_plans, read_among_plans
 from eap.start_screen import starts_of
 from engine import clock
 from people.doors import signed_in
@@ -91,7 +90,6 @@ def plan_version(request: HttpRequest, person: Person, plan_key: str, version_nu
 def version_context(version: PlanVersion, other: PlanVersion | None, person: Person, now: datetime) -> dict[str, Any]:
     """Return what the page of a version shows."""
     reading = read_among_plans(version.text)
-    warnings = reading.placed(lint(reading.document, today=now.date())) if reading.document else []
     in_review = version.state == PlanVersion.State.IN_REVIEW
     others = version.plan.versions.exclude(pk=version.pk).defer("text", "document")[:VERSIONS_SHOWN]
     return {
@@ -99,7 +97,7 @@ def version_context(version: PlanVersion, other: PlanVersion | None, person: Per
         "version": version,
         "document": reading.document,
         "errors": errors(reading.problems),
-        "warnings": warnings,
+        "warnings": likely_to_hurt(reading, now=now),
         "other": other,
         "others": others,
         "comparison": _comparison(version, other),

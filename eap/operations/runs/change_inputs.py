@@ -33,7 +33,9 @@ def change_inputs(*, run_id: UUID | str, inputs: Mapping[str, Any], by: Actor, n
     if sentence:
         raise IllegalMove(sentence)
     secret = json.loads(run.secret_inputs) if run.secret_inputs else {}
-    given = check_inputs(run.version, {**run.inputs, **secret, **inputs}, refused="The inputs stay as they are.")
+    given = check_inputs(
+        run.version, {**run.inputs, **secret, **inputs}, now=now, refused="The inputs stay as they are."
+    )
     if given.plain == run.inputs and given.secret == secret:
         return run
     names = sorted(

@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from eap.documents import pinned
+from eap.format.document import Document
+from eap.hosts import unknown_names
 from eap.models import PlanVersion, Run, RunStep
 from eap.operations.runs.advance import advance
 from eap.operations.runs.board import Board
@@ -39,9 +41,9 @@ def start_run(
     """Start a published version with these inputs and return its run; the first steps have begun when it is committed.
 
     `via` says what started it (schedule, webhook, rule, plan), by default the actor's own way. `informant` gave the
-    inputs where a machine starts it, and so approves nothing. Raises `BadInput` with a
-    sentence for each input that can't be used, `IllegalMove` for a version that isn't published or an archived plan.
-    Takes no lock that anybody waits for but the ledger's heads.
+    inputs where a machine starts it, and so approves nothing. Hosts that the plan names and no inventory has are
+    trouble that people see. Raises `BadInput` with a sentence for each input that can't be used, `IllegalMove` for a
+    version that isn't published or an archived plan. Takes no lock that anybody waits for but the ledger's heads.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A run starts inside a transaction.")
@@ -51,7 +53,7 @@ def start_run(
     if plan.archived_at is not None:
         raise IllegalMove(f"“{plan.title}” is archived; nothing starts from it any more.")
     document = pinned(version.pk)
-    given = check_inputs(version, inputs or {})
+    given = check_inputs(version, inputs or {}, now=now)
     person = Person.objects.filter(pk=by.id).first() if by.kind == "person" else None
     # Who asked for the whole may not agree to its parts either.
     starter, givers = (
@@ -72,6 +74,7 @@ def start_run(
         started_via=(via or by.via)[:20],
         reason=reason[:1000],
         number_of_steps=len(document.steps),
+        trouble=_unknown_hosts(document.document, now=now),
         started_at=now,
     )
     steps = _make_steps(run, incident)
@@ -99,15 +102,40 @@ def _ids(person: Person | None) -> list[str]:
 
 
 def check_inputs(
-    version: PlanVersion, inputs: Mapping[str, Any], *, refused: str = "The run was not started.", partly: bool = False
+    version: PlanVersion,
+    inputs: Mapping[str, Any],
+    *,
+    now: datetime,
+    refused: str = "The run was not started.",
+    partly: bool = False,
 ) -> Checked:
-    """Return the inputs as a run keeps them; `partly`: the others come later. Raises `BadInput` that begins with
-    `refused` and has a sentence per field ("inputs.<name>")."""
-    given = checked_inputs(pinned(version.pk).document.inputs, inputs, partly=partly)
+    """Return the inputs as a run keeps them; `partly`: the others come later. Hosts have to be in an inventory.
+
+    Raises `BadInput` that begins with `refused` and has a sentence per field ("inputs.<name>").
+    """
+    asked = pinned(version.pk).document.inputs
+    given = checked_inputs(asked, inputs, partly=partly)
+    for name, value in given.plain.items():
+        strange = unknown_names(value, now=now) if asked[name].type == "hosts" and value else []
+        if strange:
+            given.errors[name] = (
+                f"{asked[name].title}: no inventory has a host or a group called {', '.join(strange)}. "
+                "Look at the spelling, or add it to an inventory."
+            )
     if given.errors:
         sentence = f"{refused} {' '.join(given.errors.values())}"
         raise BadInput(sentence, errors={f"inputs.{name}": text for name, text in given.errors.items()})
     return given
+
+
+def _unknown_hosts(document: Document, *, now: datetime) -> str:
+    """Return what people read where the plan itself names hosts that nobody knows: its other steps are still worth
+    doing, so it starts all the same."""
+    named = [step.targets.hosts for step in document.steps if step.targets is not None]
+    strange = unknown_names((name for name in named if not name.startswith("inputs.")), now=now)
+    if not strange:
+        return ""
+    return f"No inventory has a host or a group called {', '.join(strange)}; steps that run there will fail."[:300]
 
 
 def _make_steps(run: Run, incident: Incident | None) -> list[RunStep]:

@@ -112,7 +112,7 @@ def save_schedule(
         sentence = "Choose a time zone such as Europe/Stockholm."
         raise BadInput(sentence, errors={"time_zone": sentence}) from None
     if plan.published is not None:
-        check_kept(plan.published, row.inputs)
+        check_kept(plan.published, row.inputs, now=now)
     row.trouble = ""
     row.save()
     payload: dict[str, JSON] = {

@@ -42,7 +42,7 @@ def issue_hook(
         sentence = "Name it after who will call it, in at most 100 characters."
         raise BadInput(sentence, errors={"name": sentence})
     if plan.published is not None:
-        check_kept(plan.published, inputs or {}, partly=True)
+        check_kept(plan.published, inputs or {}, now=now, partly=True)
     key = secrets.token_urlsafe(KEY_BYTES)
     hook = RunHook.objects.create(
         plan=plan,
