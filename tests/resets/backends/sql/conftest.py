@@ -1,0 +1,51 @@
+"""The three databases, each started or made once for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from pytest_django import Settings
+
+from tests.resets.backends.sql.peers import MariaPeer, PostgresPeer, SqlitePeer, SqlPeer, postgres_database
+from tests.resets.servers import mariadb
+
+ENGINES = ["postgresql", "mariadb", "sqlite"]
+
+
+@pytest.fixture(scope="module")
+def accounts_database() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    with postgres_database() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def maria_server() -> Iterator[mariadb.Server]:
+    with mariadb.running() as server:
+        yield server
+
+
+@pytest.fixture
+def maria(maria_server: mariadb.Server) -> Iterator[MariaPeer]:
+    with maria_server.as_root() as connection:
+        connection.cursor().execute("SET time_zone = '+00:00'")
+        yield MariaPeer(maria_server, connection)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, settings: Settings) -> Iterator[SqlitePeer]:
+    settings.RESET_FILES_DIR = tmp_path
+    peer = SqlitePeer(tmp_path)
+    yield peer
+    peer.connection.close()
+
+
+@pytest.fixture(params=ENGINES)
+def system(request: pytest.FixtureRequest) -> SqlPeer:
+    if request.param == "postgresql":
+        return PostgresPeer(request.getfixturevalue("accounts_database"))
+    found: SqlPeer = request.getfixturevalue("maria" if request.param == "mariadb" else "sqlite")
+    return found
