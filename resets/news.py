@@ -33,6 +33,8 @@ ON_THE_INCIDENT: Final = frozenset(
         "reset.aborted",
         "reset.given_up",
         "reset.closed",
+        "reset.notice_sent",
+        "reset.notice_done",
     }
 )
 """What an incident's timeline tells of a reset; the reset's own chain has everything."""

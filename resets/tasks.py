@@ -9,6 +9,7 @@ from celery import shared_task
 from celery.signals import worker_shutdown
 
 from resets.news import TASK
+from resets.notices.duties import TASK as NOTICES_TASK
 
 if TYPE_CHECKING:
     from resets.work.crew import Crew
@@ -27,6 +28,15 @@ def work(_reset_id: str) -> None:
     """Look for chunks to do. Comes back at once: a message that comes twice, late or never changes nothing, and no
     thread of the queue is kept from other work."""
     crew().wake()
+
+
+@shared_task(name=NOTICES_TASK)
+def send_notices(notice_id: str) -> None:
+    """Send what a round of a customer notice may send now. A double does nothing."""
+    from engine import clock
+    from resets.notices.sending import take_turn
+
+    take_turn(int(notice_id), now=clock.now())
 
 
 @worker_shutdown.connect
