@@ -8,6 +8,7 @@ from eap.actions.base import Preview, Result, Surroundings, Trouble
 from engine import clock
 from resets.actions.finding import actor_of, found, refusals_are_trouble, reset_of, run_of
 from resets.actions.inputs import ResetInputs
+from resets.backends.base import Probe
 from resets.models import Account, Reset, System
 from resets.operations.create import create
 from resets.operations.freeze import freeze
@@ -96,14 +97,14 @@ def try_out(_inputs: ResetInputs, around: Surroundings) -> Result:
         )
         around.say(f"{system.name}, first of all: {', '.join(system.canary)}")
         for probe in system.probes:
-            around.say(f"{system.name}: {'allowed' if probe.granted else 'NOT ALLOWED'}: {probe.sentence}")
+            around.say(f"{system.name}: {_word(probe)}: {probe.sentence}")
     wrong = _wrong(forecast)
     if wrong:
         raise Trouble(wrong)
     each = {f"accounts_{system.key.replace('-', '_')}": system.accounts for system in forecast.systems}
     return Result(
         sentence=(
-            f"{forecast.accounts:,} accounts in {len(forecast.systems)} systems; all rights are there. About"
+            f"{forecast.accounts:,} accounts in {len(forecast.systems)} systems; all rights are there{_minded(forecast)}. About"
             f" {_minutes(forecast.seconds)} for each phase" + _hashing(forecast) + "."
         ),
         facts={"accounts": forecast.accounts, "seconds": forecast.seconds, **each},
@@ -130,12 +131,23 @@ def _wrong(forecast: Forecast) -> str:
         if system.trouble:
             parts.append(f"{system.name}: {system.trouble}")
         parts += [f"{system.name} can't {lacked.replace('_', ' ')}." for lacked in system.lacks]
-        parts += [f"{system.name}: {probe.sentence}" for probe in system.probes if not probe.granted]
+        parts += [f"{system.name}: {probe.sentence}" for probe in system.probes if probe.needed and not probe.granted]
     return " ".join(parts)
+
+
+def _word(probe: Probe) -> str:
+    return "well" if probe.granted else "NOT WELL" if probe.needed else "mind"
 
 
 def _minutes(seconds: int) -> str:
     return f"{max(1, seconds)} s" if seconds < 120 else f"{-(-seconds // 60)} min"
+
+
+def _minded(forecast: Forecast) -> str:
+    said = [
+        f"{system.name}: {each.sentence}" for system in forecast.systems for each in system.probes if not each.granted
+    ]
+    return f". But mind: {' '.join(said)[:600].rstrip('.')}" if said else ""
 
 
 def _hashing(forecast: Forecast) -> str:

@@ -81,11 +81,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What the dry run found out about a right that will be needed."""
+    """What the dry run found out about a right that will be needed. Without one that is not `needed` the work can be
+    done, and people are told what it will lack."""
 
     name: str
     granted: bool
     sentence: str
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class SystemForecast:
     @property
     def is_ready(self) -> bool:
         """Tell whether all that will be needed is allowed and there."""
-        return not self.trouble and not self.lacks and all(probe.granted for probe in self.probes)
+        return not self.trouble and not self.lacks and all(probe.granted or not probe.needed for probe in self.probes)
 
 
 @dataclass(frozen=True, kw_only=True)
