@@ -39,8 +39,8 @@ class Token(models.Model):
     """Leave to set one account's password once, until `expires_at`. What is mailed is derived from `id` and `nonce`
     with a key; here stands only its SHA-256.
 
-    `needs_proof`: the mail address alone is not trusted; `proved_at` says when the second proof came. While the system
-    is being asked, `lease_until` keeps a second request out.
+    `needs_proof`: the mail address alone is not trusted. While the system is being asked, `lease_until` keeps a second
+    request out.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -48,7 +48,6 @@ class Token(models.Model):
     nonce = models.BinaryField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     needs_proof = models.BooleanField()
-    proved_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -81,12 +80,15 @@ class SupportCode(models.Model):
 class SelfSetLetter(models.Model):
     """One mail about the reset page: `pending → sending → sent`, `failed`, or `dropped` (there is nobody to write to).
 
-    A request leaves the same row whether anybody knows the login or not; which account is meant, and what the mail
-    says, is found out by who sends it. `login` and `system` are as typed.
+    A request (`login` as typed) leaves the same row whether anybody knows the login or not. Whose it is, is found out
+    later: then each account that bears it gets a letter of its own.
     """
 
     class Kind(models.TextChoices):
         REQUEST = "request", _("Asked on the reset page")
+        CODE = "code", _("Code")
+        LATER = "later", _("Not possible yet")
+        RETURNED = "returned", _("A password was set already")
         CHANGED = "changed", _("The password was set")
 
     class State(models.TextChoices):
@@ -97,9 +99,8 @@ class SelfSetLetter(models.Model):
         DROPPED = "dropped", _("Dropped")
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=7, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
     login = models.CharField(max_length=254, blank=True, default="")
-    system = models.CharField(max_length=60, blank=True, default="", help_text="A system's key; empty: any.")
     language = models.CharField(max_length=5, default="en")
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     token = models.ForeignKey(Token, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
