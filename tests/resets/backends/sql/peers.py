@@ -39,7 +39,7 @@ COLUMNS = (
     "shard VARCHAR(40) NOT NULL DEFAULT '', customer_group VARCHAR(40) NOT NULL DEFAULT 'web', "
     "plan VARCHAR(40) NOT NULL DEFAULT 'small', email VARCHAR(254) NOT NULL DEFAULT '', email_changed_at {moment}, "
     "language VARCHAR(5) NOT NULL DEFAULT 'en', customer VARCHAR(40), account_id INTEGER, uid INTEGER NOT NULL DEFAULT "
-    "2001, PRIMARY KEY (login)"
+    "2001, gid INTEGER, homedir VARCHAR(200), shell VARCHAR(40), PRIMARY KEY (login)"
 )
 
 
