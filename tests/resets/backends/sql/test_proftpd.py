@@ -1,0 +1,241 @@
+"""Two thousand customers of a real ProFTPD whose users stand in PostgreSQL: kept out, thrown out, let in again."""
+
+from __future__ import annotations
+
+import asyncio
+import ftplib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from typing import Any, Final
+
+import asyncssh
+import psycopg
+import pytest
+from django.conf import settings
+
+from eap.actions.base import Trouble
+from resets.backends.base import Done, Selection
+from resets.backends.sql import SqlUsers
+from resets.backends.sql.sign_ins import lets_in
+from tests.resets.backends.contract import CUTOFF, FIRST, NEW, ready_hash, surroundings
+from tests.resets.backends.sql.peers import PostgresPeer
+from tests.resets.servers import proftpd
+
+pytestmark = pytest.mark.integration
+
+CUSTOMERS: Final = 2_000
+SECRETS: Final = 20
+"""Different passwords among them; hashing two thousand would be half of the test's time."""
+LONG: Final = "customer-with-a-login-longer-than-the-scoreboard-keeps"
+CHUNK: Final = 500
+
+
+def login_of(number: int) -> str:
+    return LONG if number == 0 else f"ftp{number:04d}"
+
+
+def old_of(number: int) -> str:
+    return f"stolen-{number % SECRETS}"
+
+
+@pytest.fixture(scope="module")
+def server(accounts_database: psycopg.Connection[tuple[Any, ...]]) -> Iterator[proftpd.Server]:
+    given = settings.DATABASES["default"]
+    database = {
+        "host": given["HOST"], "port": given["PORT"] or 5432, "dbname": accounts_database.info.dbname,
+        "user": given["USER"], "password": given["PASSWORD"],
+    }  # fmt: skip
+    with proftpd.running(database=database, table="ftp_users") as server:
+        yield server
+
+
+@pytest.fixture
+def peer(accounts_database: psycopg.Connection[tuple[Any, ...]], server: proftpd.Server) -> PostgresPeer:
+    """Two thousand customers, and `staff`, who is none."""
+    peer = PostgresPeer(accounts_database)
+    peer.mapping |= {"only": {"plan": "small"}}
+    peer.more = {
+        "sessions": server.sessions(),
+        "sign_in": {"protocol": "ftp", "host": "127.0.0.1", "port": server.ftp},
+        "probes": {login_of(1): "first", login_of(2): "second"},
+    }
+    peer.secrets |= {"first": old_of(1), "second": old_of(2)}
+    hashes = [ready_hash(old_of(number)) for number in range(SECRETS)]
+    columns = ", ".join(server.columns)
+    rows = [(login_of(number), hashes[number % SECRETS], "small") for number in range(CUSTOMERS)]
+    rows.append(("staff", hashes[0], "ours"))
+    with accounts_database.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO ftp_users (login, passwd, plan, {columns}) VALUES (%s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+            [(*row, *server.columns.values()) for row in rows],
+        )
+    return peer
+
+
+@pytest.fixture
+def backend(peer: PostgresPeer) -> Iterator[SqlUsers]:
+    with closing(peer.backend()) as backend:
+        yield backend
+
+
+@pytest.fixture
+def sftp_clients(server: proftpd.Server) -> Iterator["SftpClients"]:
+    clients = SftpClients(server)
+    yield clients
+    clients.close()
+
+
+class SftpClients:
+    """Open SFTP sessions."""
+
+    def __init__(self, server: proftpd.Server) -> None:
+        self.server = server
+        self.runner = asyncio.Runner()
+        self.open: list[asyncssh.SSHClientConnection] = []
+
+    def sign_in(self, login: str, password: str) -> None:
+        """Open a session and look around in it; raises `asyncssh.PermissionDenied`."""
+        self.runner.run(self._sign_in(login, password))
+
+    async def _sign_in(self, login: str, password: str) -> None:
+        server = self.server
+        known = asyncssh.import_known_hosts(f"[127.0.0.1]:{server.sftp} {server.host_key}\n")
+        connection = await asyncssh.connect(
+            "127.0.0.1", server.sftp, username=login, password=password, known_hosts=known, client_keys=None,
+            agent_path=None, config=None, preferred_auth="password", login_timeout=60,
+        )  # fmt: skip
+        self.open.append(connection)
+        sftp = await connection.start_sftp_client()
+        assert "." in await sftp.listdir(".")
+
+    def all_end(self) -> None:
+        """Wait until the server has ended every session."""
+
+        async def go() -> None:
+            async with asyncio.timeout(60):
+                for connection in self.open:
+                    await connection.wait_closed()
+
+        self.runner.run(go())
+
+    def close(self) -> None:
+        """Close what is open."""
+
+        async def go() -> None:
+            for connection in self.open:
+                connection.abort()
+                await connection.wait_closed()
+
+        self.runner.run(go())
+        self.runner.close()
+
+
+def in_chunks(logins: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (logins[start : start + CHUNK] for start in range(0, len(logins), CHUNK))
+
+
+def is_over(session: ftplib.FTP) -> bool:
+    """Return whether the server has ended a session."""
+    try:
+        session.pwd()
+    except (EOFError, OSError, ftplib.error_temp):
+        return True
+    return False
+
+
+def test_two_thousand_customers_are_reset_for_real(
+    backend: SqlUsers, server: proftpd.Server, sftp_clients: SftpClients
+) -> None:
+    logins = [each.login for each in backend.find(Selection(set_before=CUTOFF))]
+    assert sorted(logins) == sorted(login_of(number) for number in range(CUSTOMERS))
+    assert all(probe.granted for probe in backend.probe()), backend.probe()
+
+    with ExitStack() as stack:
+        sessions = [
+            stack.enter_context(closing(server.session(login_of(number), old_of(number)))) for number in range(6)
+        ]
+        staff = stack.enter_context(closing(server.session("staff", old_of(0))))
+        for number in (6, 7):
+            sftp_clients.sign_in(login_of(number), old_of(number))
+
+        # Before: the old passwords are good, and the proof says so.
+        before = backend.verify("", [login_of(1)], guard=FIRST)
+        assert {each.what: each.holds for each in before} == {
+            "state_effective": False, "old_refused": False, "session_gone": False,
+        }  # fmt: skip
+
+        assert [backend.disable("", chunk, guard=FIRST) for chunk in in_chunks(logins)] == [Done(applied=CHUNK)] * 4
+        for number in (1, 2, 900, 1_999):
+            assert not server.signs_in(login_of(number), old_of(number))
+        # Neither a flag nor a lock ends what is open.
+        assert [backend.lock("", chunk, guard=FIRST) for chunk in in_chunks(logins)] == [Done(applied=CHUNK)] * 4
+        assert not any(is_over(session) for session in sessions)
+
+        assert [backend.revoke("", chunk, guard=FIRST) for chunk in in_chunks(logins)] == [Done(applied=CHUNK)] * 4
+        assert all(is_over(session) for session in sessions)
+        sftp_clients.all_end()
+        assert not is_over(staff)
+
+    # An owner comes back; the others are let in again, but have no password that fits.
+    backend.set_password("", login_of(3), NEW, guard=FIRST)
+    assert server.signs_in(login_of(3), NEW)
+    sftp_clients.sign_in(login_of(3), NEW)
+    done = [backend.enable("", chunk, guard=FIRST) for chunk in in_chunks(logins)]
+    assert (sum(each.applied for each in done), sum(each.unchanged for each in done)) == (CUSTOMERS - 1, 1)
+    for number in (0, 1, 3, 1_500):
+        assert not server.signs_in(login_of(number), old_of(number))
+    with pytest.raises(asyncssh.PermissionDenied):
+        sftp_clients.sign_in(login_of(8), old_of(8))
+
+    # The proof: of all as they read back, of our own by signing in.
+    checks = backend.verify("", logins, guard=FIRST)
+    assert {(each.what, each.holds) for each in checks if each.login != login_of(3)} == {
+        ("state_effective", True), ("session_gone", True), ("old_refused", True),
+    }  # fmt: skip
+    assert sorted(each.login for each in checks if each.what == "old_refused") == [login_of(1), login_of(2)]
+
+    # Whatever comes again changes nothing.
+    for operation in (backend.disable, backend.lock, backend.revoke, backend.enable):
+        again = [operation("", chunk, guard=FIRST) for chunk in in_chunks(logins)]
+        assert sum(each.applied for each in again) == 0
+        assert [each.applied + each.unchanged + len(each.skipped) + len(each.misses) for each in again] == [CHUNK] * 4
+    assert server.signs_in(login_of(3), NEW)
+
+
+def test_a_ready_hash_lets_in_by_ftp_and_sftp(peer: PostgresPeer, backend: SqlUsers, server: proftpd.Server) -> None:
+    backend.rotate("", [(login_of(1), ready_hash(NEW))], guard=FIRST)
+    sftp = peer.settings().model_copy(update={"sign_in": None})
+    way = SqlUsers.settings.model_validate(
+        {**sftp.model_dump(), "sign_in": {"protocol": "sftp", "host": "127.0.0.1", "port": server.sftp,
+                                          "host_key": server.host_key}}
+    ).sign_in  # fmt: skip
+    assert way is not None
+    assert server.signs_in(login_of(1), NEW)
+    assert lets_in(way, "", login_of(1), NEW, surroundings())
+    assert not lets_in(way, "", login_of(1), old_of(1), surroundings())
+    assert lets_in(way, "", login_of(2), old_of(2), surroundings())
+
+
+def test_another_host_key_is_no_answer(server: proftpd.Server) -> None:
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBN1BLeyXuHTHlTDYM2e3hGWVZHoWKZtp3kpbxVqQY8Z"
+    way = SqlUsers.settings.model_validate(
+        {"database": {"engine": "sqlite", "file": "x"}, "sign_in": {
+            "protocol": "sftp", "host": "127.0.0.1", "port": server.sftp, "host_key": other}}
+    ).sign_in  # fmt: skip
+    assert way is not None
+    with pytest.raises(Trouble):
+        lets_in(way, "", "ftp0001", old_of(1), surroundings())
+
+
+def test_a_session_that_can_not_be_ended_is_a_miss(
+    peer: PostgresPeer, server: proftpd.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the right to kick nobody is noted as revoked, and the chunk can be tried again."""
+    peer.more["sessions"] = {**server.sessions(), "socket": "/nonexistent/socket"}
+    with closing(peer.backend()) as backend, closing(server.session(login_of(1), old_of(1))) as session:
+        with pytest.raises(Trouble, match="ftpdctl failed"):
+            backend.revoke("", [login_of(1), login_of(2)], guard=FIRST)
+        assert not is_over(session)
+        assert peer.one("cred_gen", login_of(1)) is None
+        # Nobody to be ended: nobody needs to be asked to.
+        assert backend.revoke("", [login_of(2)], guard=FIRST) == Done(applied=1)
