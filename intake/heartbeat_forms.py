@@ -20,15 +20,12 @@ PERIOD: Final = "period"
 CRON: Final = "cron"
 
 
-class SpanField(forms.CharField):
+class SpanField(forms.Field):
     """A length of time such as "5 min"; in Python seconds, None where nothing was typed."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=60, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> int | None:
         """Read what was typed."""
-        text = super().to_python(value)
+        text = str(value or "").strip()
         if not text:
             return None
         seconds = read_span(text)
@@ -95,6 +92,15 @@ class HeartbeatForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the chosen rhythm needs, beside its own field."""
+        given = super().clean() or {}
+        if given.get("by") == PERIOD and given.get("period_s") is None and "period_s" not in self.errors:
+            self.add_error("period_s", _("Write how often it reports, such as “5 min”."))
+        if given.get("by") == CRON and not given.get("cron") and "cron" not in self.errors:
+            self.add_error("cron", _("Write when it reports, such as “0 6 * * *”."))
+        return given
 
     def draft(self) -> HeartbeatDraft:
         """Return what was typed; of period and cron what was chosen. Only after it is valid."""

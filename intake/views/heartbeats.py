@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from engine import clock
 from intake.heartbeat_forms import HeartbeatForm
-from intake.heartbeat_screen import LOOKS, rows, strip, took
+from intake.heartbeat_screen import DRAWN, LOOKS, rows, strip, took
 from intake.models import Alert, Heartbeat, Ping
 from intake.operations.change_heartbeat import (
     HeartbeatDraft,
@@ -38,8 +38,8 @@ from people.models import Person
 from people.permissions import ADMINISTER, READ, may
 from web.errors import NotFound
 
-SHOWN: Final = 50
-"""Reports on a heartbeat's page."""
+SHOWN: Final = 20
+"""Runs that have ended, on a heartbeat's page."""
 UPCOMING: Final = 3
 
 
@@ -58,7 +58,7 @@ def heartbeat_page(request: HttpRequest, person: Person, heartbeat_id: int) -> H
     """Show how a job stands and what it reported; administrators also the address it reports to, with examples."""
     heartbeat = _find(heartbeat_id)
     kind, icon = LOOKS[heartbeat.state]
-    pings = list(heartbeat.pings.all()[:SHOWN])
+    ends = list(heartbeat.pings.exclude(signal=Ping.Signal.START)[:DRAWN])
     open_alerts = visible_alerts(person).filter(
         integration=heartbeat.integration_id, state__in=[Alert.State.OPEN, Alert.State.ACKNOWLEDGED]
     )
@@ -72,8 +72,8 @@ def heartbeat_page(request: HttpRequest, person: Person, heartbeat_id: int) -> H
         "longest": write_span(heartbeat.max_run_s) if heartbeat.max_run_s is not None else "",
         "alert": open_alerts.first(),
         "upcoming": [] if paused else upcoming(heartbeat.schedule, after=clock.now(), count=UPCOMING),
-        "strip": strip([ping for ping in reversed(pings) if ping.signal != Ping.Signal.START]),
-        "pings": [(ping, took(ping)) for ping in pings],
+        "strip": strip(ends[::-1]),
+        "pings": [(ping, took(ping)) for ping in ends[:SHOWN]],
         "address": f"{settings.PUBLIC_URL}/ping/{heartbeat.integration.key}",
         "may_administer": may(person, ADMINISTER),
     }
