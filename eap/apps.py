@@ -68,7 +68,7 @@ def _join_automation() -> None:
 def _join_runs() -> None:
     """Say how messages speak of a run and how its ledger reads, and do what is due for runs."""
     from eap.duties import register_duties
-    from eap.sentences import RUN
+    from eap.sentences import SAYINGS
     from eap.subject import DOOR, KIND
     from incidents import sentences
     from incidents.registry import mergings
@@ -81,7 +81,7 @@ def _join_runs() -> None:
     questions.register(
         QuestionKind(kind="run", ask=_later("eap.phone_question:ask"), answer=_later("eap.phone_question:answer"))
     )
-    sentences.register(RUN)
+    sentences.register(SAYINGS)
     mergings.register("eap", _later("eap.operations.runs.follow_merge:follow_merge"))
     register_duties()
 

@@ -59,8 +59,18 @@ def _lines(found: Iterable[Entry]) -> list[Line]:
     return [_line(entry) for entry in found]
 
 
+def sentence_of(entry: Entry) -> str:
+    """Return how an entry reads to people, "" where nobody gave its verb a sentence."""
+    saying = SAYINGS.get(entry.verb)
+    return saying.say(_said(entry)) if saying else ""
+
+
+def _said(entry: Entry) -> Said:
+    return Said(who=entry.actor_name, via=entry.actor_via, payload=entry.payload)
+
+
 def _line(entry: Entry) -> Line:
-    said = Said(who=entry.actor_name, via=entry.actor_via, payload=entry.payload)
+    said = _said(entry)
     # An app above may write verbs of its own; until it brings sentences for them they are shown as they are.
     saying = SAYINGS.get(entry.verb) or Saying(icon="list", say=lambda s: f"{s.who}: {entry.verb}")
     return Line(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.models import Incident
+from incidents.timeline import sentence_of
 from ledger import anchor_files
 from ledger.models import AnchorFolder, Entry, Head
 from ledger.operations.verify import verify
@@ -45,7 +46,7 @@ def ledger(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG00
     found = entries(subject, after_seq=start, limit=end - 1 - start)
     older = f"?{urlencode({'subject': subject, 'before': start + 1})}" if start else ""
     context |= {
-        "rows": [(entry, _payload(entry)) for entry in reversed(found)],
+        "rows": [(entry, sentence_of(entry), _payload(entry)) for entry in reversed(found)],
         "older": older,
         "newer": f"?{urlencode({'subject': subject})}" if end <= head.seq else "",
     }

@@ -177,9 +177,9 @@ def test_a_long_chain_is_read_in_parts(browser: Client, alma: Person) -> None:
     for number in range(60):
         add_service(draft=ServiceDraft(name=f"Service {number}"), by=by(alma), now=NOW)
     newest = browser.get(reverse("ledger"), {"subject": "settings:services"})
-    assert [entry.seq for entry, _payload in newest.context["rows"]] == list(range(60, 10, -1))
+    assert [entry.seq for entry, _sentence, _payload in newest.context["rows"]] == list(range(60, 10, -1))
     older = browser.get(reverse("ledger") + newest.context["older"])
-    assert [entry.seq for entry, _payload in older.context["rows"]] == list(range(10, 0, -1))
+    assert [entry.seq for entry, _sentence, _payload in older.context["rows"]] == list(range(10, 0, -1))
     assert older.context["older"] == ""
 
 
