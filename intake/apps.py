@@ -13,11 +13,13 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         """Register the duties, and that alerts follow a merge."""
         from incidents.panels import panels
+        from incidents.readiness import checks
         from incidents.registry import mergings
         from intake.duties import register_duties
         from intake.measures import intake_measures
         from intake.operations.follow_merge import follow_merge
         from intake.panel import ALERTS
+        from intake.readiness import KIND, check_heartbeats, mended_at
         from people import settings_index
         from people.permissions import ADMINISTER, AUDIT, READ
         from people.settings_index import MONITORING, RECORDS, Entry
@@ -28,6 +30,7 @@ class IntakeConfig(AppConfig):
         metrics.register("intake", intake_measures)
         mergings.register("alerts", follow_merge)
         panels.register(ALERTS)
+        checks.register(KIND, check_heartbeats, mended_at=mended_at)
         navigation.register(Item(label=_("Alerts"), url_name="alerts", icon="inbox", order=40, capability=READ))
         entries = (
             ("rules", "route", READ, MONITORING, 300, _("Routing rules"), _("What follows from an alert.")),

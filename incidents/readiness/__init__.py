@@ -1,6 +1,7 @@
 """The readiness report: what would go wrong at the next incident, found before it.
 
-Each check is a function of one file that yields findings; `report` runs them all.
+Each check is a function of one file that yields findings; `report` runs them all, with those that floors above added
+to `registry.checks`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from incidents.readiness.finding import GRADES, Finding
 from incidents.readiness.leaders import check_severities, check_tiers
 from incidents.readiness.people import check_administrators, check_people
 from incidents.readiness.policies import check_policies, check_services
+from incidents.readiness.registry import checks
 from incidents.readiness.schedules import check_schedules
 
-__all__ = ["Finding", "Report", "report"]
+__all__ = ["Finding", "Report", "checks", "report"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ def report(*, now: datetime) -> Report:
         *check_policies(now=now),
         *check_services(),
         *check_channels(),
+        *checks.find(now),
     ]
     order = {grade: place for place, grade in enumerate(GRADES)}
     return Report(at=now, findings=tuple(sorted(findings, key=lambda finding: order[finding.grade])))

@@ -15,7 +15,8 @@ class Finding:
     """What is wrong, what to do, and with what it is mended.
 
     `subject` names the row to open ("person:<id>", "schedule:<id>", "policy:<id>", "tier:<key>", "service:<key>",
-    "severity:<n>", "channel:<kind>"); `name` is what people call it. `check` names the kind of finding.
+    "severity:<n>", "channel:<kind>", or of a kind that a floor above registered); `name` is what people call it.
+    `check` names the kind of finding.
     """
 
     check: str

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from engine import clock
 from incidents.models import Service
-from incidents.readiness import Finding, report
+from incidents.readiness import Finding, checks, report
 from people.doors import signed_in
 from people.models import Person, Tier
 from people.permissions import ADMINISTER, READ, may
@@ -45,7 +45,7 @@ def readiness(request: HttpRequest, person: Person) -> HttpResponse:
 def mended_at(finding: Finding) -> str:
     """Return the address at which a finding is mended; "" where that is not a page."""
     kind, _separator, id_ = finding.subject.partition(":")
-    find = _ADDRESSES.get(kind)
+    find = _ADDRESSES.get(kind) or checks.address_of(kind)
     return find(id_) if find is not None else ""
 
 

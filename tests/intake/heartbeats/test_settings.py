@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from incidents import readiness
 from intake.models import Alert, Heartbeat, IntegrationKey, RoutingRule
 from intake.operations.change_heartbeat import (
     SUBJECT,
@@ -235,3 +236,23 @@ def test_prometheus_is_told_how_many_stand_how() -> None:
     assert 'muster_heartbeats{state="failed"} 1.0' in told
     assert 'muster_heartbeats{state="new"} 1.0' in told
     assert 'muster_heartbeats{state="late"} 0.0' in told
+
+
+def test_the_readiness_report_names_who_was_never_heard_and_who_is_in_trouble(browser: Client, alma: Person) -> None:
+    new, _key = make_heartbeat("Never heard")
+    failed, key = make_heartbeat("Failing")
+    _well, well = make_heartbeat("Well")
+    paused, _key = make_heartbeat("Paused")
+    report(well, at=NOW)
+    report(key, at=NOW)
+    report(key, "fail", at=NOW + MINUTE)
+    pause_heartbeat(heartbeat_id=paused.pk, by=by(alma), now=NOW)
+    found = {finding.subject: finding for finding in readiness.report(now=NOW + HOUR).findings}
+    mine = {subject: finding for subject, finding in found.items() if subject.startswith("heartbeat:")}
+    assert {subject: finding.check for subject, finding in mine.items()} == {
+        f"heartbeat:{new.pk}": "never_heard",
+        f"heartbeat:{failed.pk}": "job_in_trouble",
+    }
+    assert mine[f"heartbeat:{failed.pk}"].sentence == "Failing failed; its last success was 1 h ago."
+    page = browser.get(reverse("readiness")).content.decode()
+    assert reverse("heartbeat", args=[new.pk]) in page
