@@ -17,6 +17,7 @@ from resets.backends.ldap.probing import probes
 from resets.backends.ldap.rules import Change, Operation, change_for
 from resets.backends.ldap.settings import LdapSettings
 from resets.backends.ldap.verifying import old_password_refused, session_gone, state_effective
+from resets.backends.sql.passwords import refuse_weak
 
 
 class Ldap(Backend[LdapSettings]):
@@ -92,7 +93,8 @@ class Ldap(Backend[LdapSettings]):
         return self._changing("enable", guard).run(logins)
 
     def set_password(self, shard: str, login: str, password: str, *, guard: Guard) -> None:  # noqa: ARG002 - one shard
-        """Have the directory hash it (RFC 3062), then unlock."""
+        """Have the directory hash it (RFC 3062), then unlock. Its own policy has a say besides ours."""
+        refuse_weak(password, login=login, shortest=self.given.shortest_password, scheme="sha512_crypt")
         entry = next((entry for _login, entry in self._entries([login])), None)
         if entry is None:
             raise Trouble("There is no such account any more.")

@@ -21,9 +21,7 @@ OK: Final = 0
 NO_SUCH_ATTRIBUTE: Final = 16
 CONSTRAINT_VIOLATION: Final = 19
 NO_SUCH_OBJECT: Final = 32
-INVALID_CREDENTIALS: Final = 49
 INSUFFICIENT_ACCESS: Final = 50
-UNWILLING: Final = 53
 ASSERTION_FAILED: Final = 122
 LATER: Final = frozenset({3, 11, 51, 52})
 """timeLimitExceeded, adminLimitExceeded, busy, unavailable (RFC 4511, appendix A)."""
@@ -51,8 +49,7 @@ class Directory:
         """End the connection, if there is one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(Exception):  # what is being closed has nothing more to say
-                connection.unbind()
+            _let_go(connection)
 
     def search(
         self, text: str, attributes: Sequence[str], *, base: str | None = None, only_base: bool = False
@@ -96,7 +93,7 @@ class Directory:
         """Let the directory hash a password (RFC 3062); return the result code and the server's words."""
         with self._translated("was setting a password", halfway=True):
             connection = self._open()
-            connection.extend.standard.modify_password(dn, None, password)
+            connection.extend.standard.modify_password(dn, None, password.encode())
             return self._code(connection), str(connection.result.get("message") or "")
 
     def lets_in(self, dn: str, password: str) -> tuple[bool, str]:
@@ -104,13 +101,12 @@ class Directory:
         connection = None
         with self._translated("was tried with a sign-in"):
             try:
-                connection = self._connected(user=dn, password=password)
+                connection = self._connected(user=dn, password=password.encode())
                 went = bool(connection.bind())
                 return went, str(connection.result.get("description") or "")
             finally:
                 if connection is not None:
-                    with suppress(Exception):
-                        connection.unbind()
+                    _let_go(connection)
 
     def knows(self, oid: str) -> bool:
         """Return whether the server says that it has this control or extended operation."""
@@ -123,43 +119,48 @@ class Directory:
         import ldap3
 
         with self._translated("was asked for its schema"):
-            connection = self._open()
-            connection.server.get_info_from_server(connection)
-            if connection.server.schema is None:
-                connection.server.get_info = ldap3.ALL
-                connection.server.get_info_from_server(connection)
-            return connection.server.schema
+            # With a schema at hand ldap3 refuses names that are not in it, such as those of the monitor.
+            connection = self._connected(user=self._given.bind_dn, password=self._password, info=ldap3.SCHEMA)
+            try:
+                connection.bind()
+                return connection.server.schema
+            finally:
+                _let_go(connection)
 
     def _open(self) -> Any:
         if self._connection is None:
             connection = self._connected(user=self._given.bind_dn, password=self._password)
             if not connection.bind():
-                code = self._code(connection)
-                raise Trouble(
-                    "The directory refused our sign-in."
-                    if code == INVALID_CREDENTIALS
-                    else f"The directory refused our sign-in: {connection.result.get('description')}."
-                )
+                word = str(connection.result.get("description"))
+                _let_go(connection)
+                if connection.result.get("result") in LATER:
+                    raise Busy(f"The directory asks for patience: {word}.")
+                raise Trouble(f"The directory refused our sign-in ({word}).")
             self._connection = connection
         return self._connection
 
-    def _connected(self, *, user: str, password: str) -> Any:
+    def _connected(self, *, user: str, password: str | bytes, info: str = "DSA") -> Any:
+        """Return a connection by TLS that is not signed in yet; `info` is what ldap3 reads at the sign-in."""
         import ssl
 
         import ldap3
 
         given = self._given
         tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=given.ca_file or None)
-        server = ldap3.Server(given.uri, get_info=ldap3.DSA, tls=tls, connect_timeout=CONNECT_S)
+        server = ldap3.Server(given.uri, get_info=info, tls=tls, connect_timeout=CONNECT_S)
         options: dict[str, Any] = {"user": user, "password": password}
         if not user:
             options = {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": ""}
         connection = ldap3.Connection(
             server, auto_referrals=False, check_names=False, receive_timeout=self._timeout_s, **options
         )
-        connection.open(read_server_info=False)
-        if given.uri.startswith("ldap://") and given.start_tls:
-            connection.start_tls(read_server_info=False)
+        try:
+            connection.open(read_server_info=False)
+            if given.uri.startswith("ldap://") and given.start_tls:
+                connection.start_tls(read_server_info=False)
+        except BaseException:
+            _let_go(connection)
+            raise
         return connection
 
     def _code(self, connection: Any) -> int:
@@ -196,6 +197,15 @@ class Directory:
         except wrong.LDAPExceptionError as error:
             self.close()
             raise Trouble(f"The directory failed while it {doing} ({type(error).__name__}).") from error
+
+
+def _let_go(connection: Any) -> None:
+    """Close a connection that came half way; ldap3 leaves its socket open then."""
+    held = connection.socket
+    with suppress(Exception):  # what is being closed has nothing more to say
+        connection.unbind()
+    if held is not None:
+        held.close()
 
 
 def _encoded(text: str) -> bytes:

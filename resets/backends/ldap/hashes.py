@@ -9,6 +9,7 @@ MARKER: Final = b"{CRYPT}!*muster."
 """crypt(3) never returns a text that begins with `!`, so nothing fits it."""
 OUT_OF_FORCE: Final = b"{CRYPT}!"
 PLAIN: Final = b"{CLEARTEXT}"
+"""Stands before what had no scheme; the directory itself reads no such scheme, so it goes again."""
 
 
 def marker(generation: int) -> bytes:
@@ -40,6 +41,8 @@ def bring_back(value: bytes) -> bytes:
     if not is_out_of_force(value) or is_marker(value):
         return value
     rest = value[len(OUT_OF_FORCE) :]
+    if rest.startswith(PLAIN):
+        return rest[len(PLAIN) :]
     return rest if rest.startswith(b"{") else CRYPT + rest
 
 

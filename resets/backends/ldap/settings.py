@@ -51,6 +51,7 @@ class LdapSettings(Settings):
     disable_value: str = ""
     keys: OptionalName = "sshPublicKey"
     keys_aside: OptionalName = ""
+    shortest_password: Annotated[int, Field(ge=8, le=64)] = 12
     probes: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

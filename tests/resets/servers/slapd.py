@@ -19,6 +19,8 @@ POLICY: Final = "cn=default,ou=policies,dc=harbor,dc=example"
 ROOT: Final = "cn=root,dc=harbor,dc=example"
 KEEPER: Final = "uid=keeper,dc=harbor,dc=example"
 READER: Final = "uid=reader,dc=harbor,dc=example"
+RELAX: Final = "1.3.6.1.4.1.4203.666.5.12"
+"""OpenLDAP's control that lets the root write what the server keeps for itself."""
 SECRETS: Final = {"root": "root-of-the-tree", "keeper": "keeper-of-accounts", "reader": "reader-only-here"}
 
 CONFIG: Final = """
@@ -37,7 +39,7 @@ moduleload ppolicy
 TLSCACertificateFile {trusted}
 TLSCertificateFile {served}
 TLSCertificateKeyFile {served}
-authz-regexp "gidNumber=[0-9]+\\+uidNumber=[0-9]+,cn=peercred,cn=external,cn=auth" "{root}"
+authz-regexp "gidNumber=[0-9]+.uidNumber=[0-9]+,cn=peercred,cn=external,cn=auth" "{root}"
 password-hash {{CRYPT}}
 password-crypt-salt-format "$6$%.12s"
 database mdb
@@ -77,7 +79,7 @@ pwdAttribute: userPassword
 pwdLockout: TRUE
 pwdMustChange: TRUE
 pwdCheckQuality: 1
-pwdMinLength: 8
+pwdMinLength: 14
 
 dn: cn=lax,ou=policies,dc=harbor,dc=example
 objectClass: device
@@ -167,18 +169,27 @@ class Slapd:
         return {name: list(values) for name, values in found.items()}
 
     def write(self, dn: str, **values: str | None) -> None:
-        """Replace attributes as the root; None takes one away."""
+        """Replace attributes as the root, those that the server keeps for itself too; None takes one away."""
         import ldap3
 
         changes = {name: [(ldap3.MODIFY_REPLACE, [] if value is None else [value])] for name, value in values.items()}
         with self.root() as connection:
-            connection.modify(dn, changes)
+            connection.modify(dn, changes, controls=[(RELAX, True, None)])
+
+    def clear(self) -> None:
+        """Take all accounts away."""
+        import ldap3
+
+        with self.root() as connection:
+            connection.search(BASE, "(uid=*)", ldap3.SUBTREE)
+            for each in [entry["dn"] for entry in connection.response]:
+                connection.delete(each)
 
     def bind(self, dn: str, password: str) -> Any:
         """Sign in as somebody; return the connection, bound or not."""
         import ldap3
 
-        connection = ldap3.Connection(ldap3.Server(self.uri, get_info=ldap3.NONE), dn, password)
+        connection = ldap3.Connection(ldap3.Server(self.uri, get_info=ldap3.NONE), dn, password.encode())
         connection.bind()
         return connection
 

@@ -106,7 +106,7 @@ def test_an_owner_sets_a_new_password_and_gets_in(server: Slapd, backend: Ldap, 
     backend.disable("", [login], guard=GUARD)
     backend.lock("", [login], guard=GUARD)
     with pytest.raises(Trouble, match="That password was refused") as refused:
-        backend.set_password("", login, "short", guard=GUARD)
+        backend.set_password("", login, "thirteen-char", guard=GUARD)
     assert not refused.value.passing
     backend.set_password("", login, "my-own-choice-4", guard=GUARD)
     assert server.lets_in(dn, "my-own-choice-4")
