@@ -104,8 +104,8 @@ def try_out(_inputs: ResetInputs, around: Surroundings) -> Result:
     each = {f"accounts_{system.key.replace('-', '_')}": system.accounts for system in forecast.systems}
     return Result(
         sentence=(
-            f"{forecast.accounts:,} accounts in {len(forecast.systems)} systems; all rights are there{_minded(forecast)}. About"
-            f" {_minutes(forecast.seconds)} for each phase" + _hashing(forecast) + "."
+            f"{forecast.accounts:,} accounts in {len(forecast.systems)} systems; all rights are there"
+            f"{_minded(forecast)}. About {_minutes(forecast.seconds)} for each phase" + _hashing(forecast) + "."
         ),
         facts={"accounts": forecast.accounts, "seconds": forecast.seconds, **each},
     )

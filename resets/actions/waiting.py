@@ -59,7 +59,7 @@ def work_off(inputs: ResetInputs, around: Surroundings) -> Result:
     """
     phase = _released(inputs, around)
     begun = time.monotonic()
-    said_at, said = begun, ""
+    said_at, said, hindered = float("-inf"), "", ""
     while True:
         phase.refresh_from_db()
         reset = Reset.objects.get(pk=phase.reset_id)
@@ -67,13 +67,16 @@ def work_off(inputs: ResetInputs, around: Surroundings) -> Result:
         if not phase.waves.filter(number__lte=inputs.wave).exclude(state=Wave.State.DONE).exists():
             return _result(phase, inputs, tally, seconds=int(time.monotonic() - begun))
         _check(reset, phase)
+        hindrance = _hindrance(reset, phase, inputs.wave)
+        if hindrance != hindered:
+            around.say(hindrance or "It goes on.")
+            hindered = hindrance
+        line = _progress(phase, tally)
+        if line != said and time.monotonic() - said_at >= SAY_EVERY_S:
+            said_at, said = time.monotonic(), line
+            around.say(line)
         if around.stopped():
             raise _stopped(phase, actor_of(run_of(around)))
-        moment = time.monotonic()
-        line = _progress(reset, phase, tally, inputs)
-        if line != said and moment - said_at >= (SAY_EVERY_S if said else 0):
-            said_at, said = moment, line
-            around.say(line)
         time.sleep(LOOK_EVERY_S)
 
 
@@ -107,15 +110,19 @@ def _check(reset: Reset, phase: Phase) -> None:
         raise Trouble(f"It holds: {phase.held_because} Look at the reset's page, resume it there, then retry the step.")
 
 
-def _progress(reset: Reset, phase: Phase, tally: Tally, inputs: ResetInputs) -> str:
+def _hindrance(reset: Reset, phase: Phase, through: int) -> str:
+    """Return what people have to do before it goes on, "" where nothing hinders it."""
     if reset.state == Reset.State.PAUSED:
         return reset.trouble
-    shut = phase.waves.filter(number__lte=inputs.wave, state=Wave.State.CLOSED, opened_at=None).first()
+    shut = phase.waves.filter(number__lte=through, number__gt=0, state=Wave.State.CLOSED, opened_at=None).first()
+    if shut is not None and not reset.gates_open and not phase.waves.filter(state=Wave.State.OPEN).exists():
+        return f"Wave {shut.number} waits for a second person to open it on the reset's page."
+    return ""
+
+
+def _progress(phase: Phase, tally: Tally) -> str:
     share = 100 * tally.done // max(1, tally.accounts)
-    line = f"{phase.get_name_display()}: {tally.done:,} of {tally.accounts:,} ({share} %), {tally.missed:,} missed."
-    if shut is not None and shut.number > 0 and not phase.waves.filter(state=Wave.State.OPEN).exists():
-        line += f" Wave {shut.number} waits for a second person to open it on the reset's page."
-    return line
+    return f"{phase.get_name_display()}: {tally.done:,} of {tally.accounts:,} ({share} %), {tally.missed:,} missed."
 
 
 def _stopped(phase: Phase, by: Actor) -> Stopped:
