@@ -1,4 +1,4 @@
-"""`bin/bench [NAME ...]`: hand-off, burst, memory, mass, growth, plans, status-page, mailing; without a name all."""
+"""`bin/bench [NAME ...]`, or all: hand-off, burst, memory, mass, growth, plans, status-page, mailing, resets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from bench import company, mailing, memory, paging, plans, status_page
+from bench import company, mailing, memory, paging, plans, resets, status_page
 from bench.figures import median, milliseconds, percentile, say, verdict
 from bench.product import Product, running
 
@@ -122,7 +122,11 @@ BENCHES: Final[dict[str, Callable[[Product], None]]] = {
     "growth": growth,
     "plans": plans.measure,
 }
-ALONE: Final[dict[str, Callable[[], None]]] = {"status-page": status_page.measure, "mailing": mailing.measure}
+ALONE: Final[dict[str, Callable[[], None]]] = {
+    "status-page": status_page.measure,
+    "mailing": mailing.measure,
+    "resets": resets.measure,
+}
 """Those that start a product of their own, because they need other settings or much history."""
 STATUSPAGE: Final = "statuspage"
 """Both of them."""

@@ -21,6 +21,11 @@ def pss_mib(product: Product) -> dict[str, float]:
     return found
 
 
+def of_process(pid: int) -> float:
+    """Return MiB of PSS of one process and its children (Linux only)."""
+    return sum(_pss(each) for each in _family(pid, _children())) / 1024
+
+
 def _children() -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):

@@ -13,7 +13,7 @@ FIRST_PAUSE_S: Final = 2.0
 LONGEST_PAUSE_S: Final = 60.0
 STEADY_S: Final = 5.0
 """A chunk holds no more accounts than a host or reset at its rate takes in so many seconds."""
-ROTATED_TOGETHER: Final = 1_000
+ROTATED_TOGETHER: Final = 250
 
 
 def pause(failures: int) -> timedelta:
