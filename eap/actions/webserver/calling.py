@@ -98,7 +98,7 @@ def _require_allowed(site: Site, web: Web | None, folders: tuple[str, ...]) -> N
     if site.where != "local":
         return
     allowed = [Path(folder).resolve() for folder in settings.ACTION_LOCAL_DIRS]
-    named = [site.root, site.archives, site.recipient_file, site.gpg_home, *folders]
+    named = [site.root, site.archives, site.recipient_file, site.gpg_home, site.database.programs, *folders]
     if web is not None:
         named += [web.conf, web.pid_file, *([web.program] if web.program.startswith("/") else [])]
     for name in filter(None, named):

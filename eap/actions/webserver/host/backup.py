@@ -116,7 +116,7 @@ def _encrypt(request: Request, work: Path, archive: Path, head: Head) -> str:
         raise Trouble(f"{archive.name} is there already: two backups in one second.", passing=True)
     part = archive.with_name(f"{archive.name}.part")
     with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
-        with encrypting(request.crypt, file) as stream:
+        with encrypting(request.crypt, file, work=work) as stream:
             write_outer(stream, work)
         sync_file(file)
         sha256 = _read_back(file)

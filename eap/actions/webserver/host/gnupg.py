@@ -18,8 +18,9 @@ S2K_COUNT = "65011712"
 
 
 @contextmanager
-def encrypting(crypt: Crypt, into: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Yield a stream whose bytes arrive encrypted in `into`. Raises `Trouble` when gpg fails."""
+def encrypting(crypt: Crypt, into: IO[bytes], *, work: Path) -> Iterator[IO[bytes]]:
+    """Yield a stream whose bytes arrive encrypted in `into`; `work` is a folder of ours. Raises `Trouble` when gpg
+    fails."""
     if crypt.recipient_file:
         words = ["--recipient-file", crypt.recipient_file, "--trust-model", "always", "--encrypt"]
     else:
@@ -27,7 +28,15 @@ def encrypting(crypt: Crypt, into: IO[bytes]) -> Iterator[IO[bytes]]:
     with ExitStack() as stack:
         said = stack.enter_context(programs.complaints())
         process = stack.enter_context(
-            _gpg(stack, crypt, [*words, "-z", "0", "--output", "-"], stdin=subprocess.PIPE, stdout=into, stderr=said)
+            _gpg(
+                stack,
+                crypt,
+                work,
+                [*words, "-z", "0", "--output", "-"],
+                stdin=subprocess.PIPE,
+                stdout=into,
+                stderr=said,
+            )
         )
         assert process.stdin is not None  # noqa: S101  (asked for)
         try:
@@ -49,7 +58,15 @@ def decrypting(crypt: Crypt, archive: Path) -> Iterator[IO[bytes]]:
         said = stack.enter_context(programs.complaints())
         file = stack.enter_context(archive.open("rb"))
         process = stack.enter_context(
-            _gpg(stack, crypt, ["--decrypt", "--output", "-"], stdin=file, stdout=subprocess.PIPE, stderr=said)
+            _gpg(
+                stack,
+                crypt,
+                archive.parent,
+                ["--decrypt", "--output", "-"],
+                stdin=file,
+                stdout=subprocess.PIPE,
+                stderr=said,
+            )
         )
         assert process.stdout is not None  # noqa: S101  (asked for)
         broke: Refused | None = None
@@ -90,14 +107,16 @@ def _why(said: IO[bytes]) -> str:
 
 
 @contextmanager
-def _gpg(stack: ExitStack, crypt: Crypt, words: list[str], **how: object) -> Iterator[subprocess.Popen[bytes]]:
+def _gpg(
+    stack: ExitStack, crypt: Crypt, work: Path, words: list[str], **how: object
+) -> Iterator[subprocess.Popen[bytes]]:
     options = ["--batch", "--no-tty", "--yes", "--no-options"]
     handles: list[int] = []
     if crypt.home:
         options += ["--homedir", crypt.home]
     else:
         # A folder without keys; nothing secret is ever written to it.
-        home = stack.enter_context(tempfile.TemporaryDirectory(prefix="muster-gpg-"))
+        home = stack.enter_context(tempfile.TemporaryDirectory(prefix="gpg-", dir=work))
         options += ["--homedir", home, "--no-autostart", "--no-random-seed-file"]
     if crypt.passphrase:
         handle = stack.enter_context(programs.secret_pipe(crypt.passphrase))

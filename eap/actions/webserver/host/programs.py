@@ -12,6 +12,8 @@ from typing import IO, Any
 
 from eap.actions.webserver.host.trouble import Trouble
 
+SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+"""Where servers' programs are; the PATH of those who sign in often lacks them."""
 MARK = "MUSTER_MARK"
 """In the environment of all that this program starts, so that a stop finds it. What is to outlive it goes without."""
 
@@ -20,7 +22,8 @@ def environment(more: Mapping[str, str] | None = None, *, outlives: bool = False
     """Return what a program sees: a few plain variables and `more`."""
     kept = ("PATH", "HOME", "TZ") if outlives else ("PATH", "HOME", "TZ", MARK)
     found = {name: os.environ[name] for name in kept if name in os.environ}
-    return {"LC_ALL": "C.UTF-8", **found, **(more or {})}
+    path = f"{found.pop('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SYSTEM_FOLDERS}"
+    return {"LC_ALL": "C.UTF-8", "PATH": path, **found, **(more or {})}
 
 
 def as_user(name: str) -> dict[str, Any]:

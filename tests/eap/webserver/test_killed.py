@@ -1,0 +1,154 @@
+"""A restore that is killed at each of the twelve steps, again and again, and goes on to the same end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from eap.actions.base import Trouble
+from eap.actions.webserver.bundle import WORDS, standard_input
+from eap.actions.webserver.host.journal import STEPS, TWELVE
+from eap.actions.webserver.restore import Restore
+from tests.eap.webserver.world import World, killed_at
+from tests.engine.machinery import eventually
+
+
+def test_a_restore_survives_kill_9_before_any_change_of_any_step(world: World) -> None:
+    """Each step is killed before its first, second, third, fifth, ninth, … change, each time on what the kill before
+    left behind, until it lives to its end."""
+    world.answers("backup")
+    world.damage()
+    deaths = dict.fromkeys(STEPS, 0)
+    for step in STEPS:
+        number = 0
+        while True:
+            answer = world.ask(world.request("restore", step), words=killed_at(number))
+            if answer.returncode == 0:
+                break
+            assert answer.returncode == -signal.SIGKILL, answer.stdout + answer.stderr
+            deaths[step] += 1
+            number = max(number * 2, number + 1)
+    assert all(deaths[step] > 0 for step in TWELVE)
+    assert sum(deaths.values()) > 3 * len(TWELVE)
+    assert world.is_restored()
+    assert {path.name for path in world.state.iterdir()} == {
+        "journal.json", "manifest.jsonl", "database-before.dump", "site-before",
+    }  # fmt: skip
+
+
+def test_a_backup_that_is_killed_leaves_no_archive_and_the_next_one_tidies_up(world: World) -> None:
+    number = 0
+    while True:
+        before = set(world.archives.glob("*.tar.gpg"))
+        answer = world.ask(world.request("backup", keep=100), words=killed_at(number))
+        if answer.returncode == 0:
+            break
+        for archive in set(world.archives.glob("*.tar.gpg")) - before:
+            assert Path(f"{archive}.json").exists(), "what has its name is whole and described"
+        number = max(number * 2, number + 1)
+    assert number > 8
+    left = {path.name for path in world.archives.iterdir()} - {".example.org.lock"}
+    assert all(name.endswith((".tar.gpg", ".tar.gpg.json")) for name in left)
+    world.damage()
+    for step in STEPS:
+        world.answers("restore", step)
+    assert world.is_restored()
+
+
+def test_what_still_runs_is_waited_for_and_not_done_twice(world: World) -> None:
+    """The step's own process goes on when whoever called it is gone; the next call waits for it."""
+    world.answers("backup")
+    world.steps("choose", "delete_archive")
+    with socket.create_connection(("127.0.0.1", world.web_port)) as download:
+        download.sendall(b"GET /slow/logo.bin HTTP/1.0\r\n\r\n")
+        assert download.recv(100)
+        first = subprocess.Popen(WORDS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert first.stdin is not None
+        assert first.stdout is not None
+        first.stdin.write(standard_input(world.request("restore", "stop")))
+        first.stdin.close()
+        eventually(lambda: not world.serves(), within_s=60)
+        first.stdout.close()  # nobody listens any more
+        said: list[str] = []
+        second = threading.Thread(target=lambda: said.append(world.answers("restore", "stop")))
+        second.start()
+    first.wait(60)
+    second.join(60)
+    assert said == [f"The web server is stopped, port {world.web_port} refuses."]
+
+
+def test_a_killed_program_may_be_called_again_by_itself(world: World) -> None:
+    """Killed from outside under Muster, the step fails for a passing reason; called again it comes to its end."""
+    world.answers("backup")
+    world.steps("choose", "delete_archive")
+    with socket.create_connection(("127.0.0.1", world.web_port)) as download:
+        download.sendall(b"GET /slow/logo.bin HTTP/1.0\r\n\r\n")
+        assert download.recv(100)
+        killer = threading.Thread(target=lambda: eventually(lambda: _kill_the_program(world), within_s=60))
+        killer.start()
+        with pytest.raises(Trouble) as caught:
+            Restore().apply(world.inputs("stop"), world.around(key="the-step"))
+        killer.join()
+    assert caught.value.passing
+    result = Restore().apply(world.inputs("stop"), world.around(key="the-step"))
+    assert "is stopped" in result.sentence
+    assert any("was begun before" in line for line in world.log.lines)
+
+
+def _kill_the_program(world: World) -> bool:
+    if world.serves():
+        return False
+    lock = world.state.parent / "lock"
+    found = [path for path in Path("/proc").glob("[0-9]*/fd/*") if _leads_to(path, lock)]
+    for path in found:
+        subprocess.run(["kill", "-KILL", path.parts[2]], check=False)
+    return bool(found)
+
+
+def _leads_to(path: Path, lock: Path) -> bool:
+    try:
+        return path.readlink() == lock
+    except OSError:
+        return False
+
+
+def test_a_step_that_was_killed_in_the_database_is_done_again(world: World) -> None:
+    """Somebody's session holds the tables; the program dies over it, and the next call ends that session."""
+    world.answers("backup")
+    world.damage()
+    world.steps("choose", "stop")
+    answer = world.ask(world.request("restore", "database"), words=killed_at(3))
+    assert answer.returncode == -signal.SIGKILL
+    world.steps("database", "check")
+    assert world.is_restored()
+
+
+def test_the_program_stands_alone(tmp_path: Path) -> None:
+    """The program runs where nothing of Muster is installed, on the standard library, and says what it lacks."""
+    from eap.actions.webserver.bundle import modules
+
+    names = set(json.loads(modules()))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
+    answer = subprocess.run(
+        [python, *WORDS[1:]],
+        input=modules() + "\n" + json.dumps({"verb": "restore"}),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=alone,
+    )
+    assert "KeyError" in answer.stderr, "it began to read the request"
+    assert "ModuleNotFoundError" not in answer.stderr
+    assert {name for name in names if not name.startswith("eap.actions.webserver.host")} == {
+        "eap", "eap.actions", "eap.actions.webserver",
+    }  # fmt: skip
