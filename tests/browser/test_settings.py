@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from demonstration.load import load
 from engine import clock
 from incidents.models import Incident, Service
-from intake.models import Alert, IntegrationKey, Quarantined, RoutingRule
+from intake.models import Alert, Heartbeat, IntegrationKey, Quarantined, RoutingRule
 from notifications.models import EscalationPolicy
 from people.models import Person, Schedule, Tier
 from tests.browser.conftest import DESK, PHONE, OpenPage, accessibility_faults
@@ -21,9 +21,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 LISTS = [
     *("settings", "people", "teams", "tiers", "schedules", "policies", "services", "severities", "rules", "keys"),
-    *("tokens", "readiness", "alerts", "quarantine", "deliveries", "ledger"),
+    *("tokens", "readiness", "alerts", "quarantine", "deliveries", "ledger", "heartbeats"),
 ]
 FORMS = ["person_add", "team_add", "tier_add", "schedule_add", "policy_add", "service_add", "rule_add", "key_add"]
+FORMS += ["heartbeat_add"]
 
 
 @pytest.fixture
@@ -63,6 +64,8 @@ def addresses() -> list[str]:
         reverse("rule_edit", args=[RoutingRule.objects.all()[0].pk]),
         reverse("key", args=[IntegrationKey.objects.filter(kind="events_v2")[0].pk]),
         reverse("alert", args=[Alert.objects.all()[0].pk]),
+        reverse("heartbeat", args=[Heartbeat.objects.all()[0].pk]),
+        reverse("heartbeat_edit", args=[Heartbeat.objects.all()[0].pk]),
         ledger,
     ]
 
@@ -131,3 +134,22 @@ def test_deactivating_asks_again_and_can_be_undone(open_page: OpenPage, alma: Pe
     expect(page.get_by_text("can't sign in or be paged any more")).to_be_visible()
     page.get_by_role("button", name="Take back").click()
     expect(page.get_by_text("is back")).to_be_visible()
+
+
+def test_a_heartbeat_is_made_and_deleted_without_any_script(open_page: OpenPage, alma: Person) -> None:
+    page = open_page("/heartbeats/new/", person=alma, size=PHONE, script=False)
+    page.get_by_label("Name").fill("Certificates")
+    page.get_by_text("at times of day, as cron starts it").click()
+    page.get_by_label("Cron expression").fill("30 4 * * MON")
+    page.get_by_label("Grace").fill("1 h")
+    page.get_by_role("button", name="Show the next times").click()
+    expect(page.locator("#times")).to_contain_text("30 4 * * MON (UTC)")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is waited for")).to_be_visible()
+    expect(page.locator("#heartbeat")).to_contain_text("Never heard")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("It is paused")).to_be_visible()
+    page.get_by_role("button", name="Delete").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The heartbeat is gone")).to_be_visible()
+    assert not Heartbeat.objects.filter(integration__name="Certificates").exists()
