@@ -16,6 +16,9 @@ from eap.rules.approvals import Asked, Given, verdict, why_not
 from eap.rules.transitions import why_not as why_not_step
 from eap.rules.transitions import why_not_run
 from ledger.actor import Actor
+from notifications.models import Page
+from notifications.operations.acknowledge import acknowledge
+from notifications.queries import OPEN_STATES
 from people.models import Person
 from web.errors import IllegalMove, NotAllowed
 
@@ -35,7 +38,7 @@ def vote(
     `second_factor`: the door has just seen one. The same vote of the same person again changes nothing. Raises
     `IllegalMove` or `NotAllowed` with the sentence that says why a vote does not count: it has expired, who asked for
     it may not agree to it, the role is missing, they voted otherwise before, what is approved has changed, the second
-    factor is missing. Locks the run.
+    factor is missing. Locks the run, then its open pages.
     """
     board, step = lock_step(step_id, by=by, now=now)
     person = Person.objects.active().filter(pk=by.id).first() if by.kind == "person" else None
@@ -57,6 +60,7 @@ def vote(
     refused = why_not(asked, person=str(person.pk), digest=digest, second_factor=factor, before=before, now=now)
     if refused:
         raise NotAllowed(refused) if "none of the roles" in refused else IllegalMove(refused)
+    _stop_calling(board, step, person, by=by, now=now)
     row = Vote.objects.create(
         step=step,
         about=about(step),
@@ -87,6 +91,17 @@ def vote(
     _conclude(board, step, asked, [*before, Given(person=str(person.pk), approves=approve)], roles)
     advance([board])
     return step
+
+
+def _stop_calling(board: Board, step: RunStep, person: Person, *, by: Actor, now: datetime) -> None:
+    """Let whoever votes have answered the page that asked them, whichever way they vote.
+
+    Every open page of the run is locked at once: the vote may end any of them, and then the ledger's head is held.
+    """
+    about_run = Page.objects.filter(subject=board.run.subject, state__in=OPEN_STATES)
+    for page in about_run.order_by("pk").select_for_update(no_key=True):
+        if page.pk == step.page_id or str(page.fallback_of_id) in step.unanswered:
+            acknowledge(page_id=page.pk, person=person, by=by, now=now)
 
 
 def why_no_vote(board: Board, step: RunStep, *, person: Person, now: datetime) -> str:

@@ -14,8 +14,10 @@ from eap.operations.runs.retry_step import retry_step
 from eap.operations.runs.skip_step import skip_step
 from eap.operations.runs.vote import vote
 from eap.run_queries import board_for_reading, open_approvals
+from engine.duties import run_once
 from ledger.actor import Actor
 from ledger.models import Entry
+from notifications.models import Delivery, Page
 from people.models import Person
 from tests.builders import NOW, by, make_person, make_tier
 from tests.eap.runs.actions import once
@@ -92,6 +94,34 @@ def test_the_page_calls_as_many_as_must_agree() -> None:
     assert page.required_acknowledgements == 2
     assert [t["name"] for t in page.policy["levels"][0]["targets"]] == ["Vic", "Vera"]
     assert [step.key for step in open_approvals(vps["Ada"])] == ["agree"]
+
+
+def test_who_voted_is_called_no_more_and_the_others_are() -> None:
+    run, _, vps = ready()
+    run_once("pages", now=NOW)
+    page = page_of(run, "agree")
+    calling = Delivery.objects.filter(page=page, state="pending")
+    assert set(calling.values_list("person__name", flat=True)) == {"Vic", "Vera"}
+    agree(run, vps["Vic"])
+    assert set(calling.values_list("person__name", flat=True)) == {"Vera"}
+    for minute in range(1, 20):
+        run_once("pages", now=NOW + minute * MINUTE)
+    after = Delivery.objects.filter(page=page, created_at__gt=NOW)
+    assert "Vic" not in set(after.values_list("person__name", flat=True))
+    agree(run, vps["Vera"], now=NOW + 20 * MINUTE)
+    assert not calling.exists()
+
+
+def test_who_votes_answers_the_call_to_everybody_too() -> None:
+    run, _, vps = ready()
+    page, now = page_of(run, "agree"), NOW
+    while Page.objects.get(pk=page.pk).state == "paging":
+        now += MINUTE
+        run_once("pages", now=now)
+    go(now)
+    agree(run, vps["Vic"], now=now)
+    calling = Delivery.objects.filter(page__fallback_of=page, state="pending")
+    assert set(calling.values_list("person__name", flat=True)) == {"Vera", "Ada"}
 
 
 def test_what_is_approved_says_what_would_happen() -> None:
