@@ -140,6 +140,9 @@ class Chunk(models.Model):
                 name="reset_chunk_host",
                 condition=models.Q(state="pending"),
             ),
+            models.Index(
+                fields=["phase", "wave"], name="reset_chunk_left", condition=models.Q(state__in=["pending", "leased"])
+            ),
             models.Index(fields=["lease_until"], name="reset_chunk_leased", condition=models.Q(state="leased")),
             models.Index(fields=["phase", "ended_at"], name="reset_chunk_ended"),
         ]
