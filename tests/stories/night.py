@@ -20,7 +20,7 @@ from tests.phones import Phones
 
 Item = Mapping[str, Any]
 
-DUTIES: Final = ("routing", "settling", "pages", "musters", "withdrawals", "leases", "receipts")
+DUTIES: Final = ("heartbeats", "routing", "settling", "pages", "musters", "withdrawals", "leases", "receipts")
 """What the engine does for a story; the messages themselves are sent here, as the workers would."""
 STEP: Final = timedelta(seconds=30)
 """The engine looks at least so often while time passes, so that nothing that falls due is jumped over."""
