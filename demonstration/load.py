@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from demonstration import credentials
+from demonstration.account_systems import prepare_account_systems
 from demonstration.cast import CAST, TIME_ZONE, Character
 from demonstration.customers import fill_page
 from demonstration.emergency_plans import prepare_plans
@@ -71,6 +72,7 @@ def _create(now: datetime) -> dict[str, Any]:
     plan_maintenance(people, components, now=now)
     fill_page(components, now=now)
     prepare_plans(by=BY, now=now)
+    prepare_account_systems(now=now)
     return company
 
 
