@@ -95,7 +95,7 @@ async def _connection(
             host.address,
             port,
             username=sign_in.user,
-            known_hosts=_known_hosts(host, port),
+            known_hosts=known_hosts(host, port),
             connect_timeout=min(CONNECT_S, commands.seconds_left(around)),
             login_timeout=CONNECT_S,
             keepalive_interval=15,
@@ -114,7 +114,8 @@ async def _connection(
             await asyncio.wait_for(connection.wait_closed(), 2)
 
 
-def _known_hosts(host: Host, port: int) -> Any:
+def known_hosts(host: Host, port: int) -> Any:
+    """Return which host keys are trusted: the inventory's, and those of ACTION_KNOWN_HOSTS."""
     import asyncssh
 
     lines = []
@@ -123,7 +124,7 @@ def _known_hosts(host: Host, port: int) -> Any:
     with suppress(OSError):
         lines.append(settings.ACTION_KNOWN_HOSTS.read_text(encoding="utf-8"))
     # An empty list trusts nobody; None would trust everybody.
-    return asyncssh.import_known_hosts("\n".join(lines) + "\n")
+    return asyncssh.importknown_hosts("\n".join(lines) + "\n")
 
 
 async def plain(connection: SSHClientConnection, words: tuple[str, ...], output: Output, around: Surroundings) -> int:
