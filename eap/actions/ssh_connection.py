@@ -124,7 +124,7 @@ def known_hosts(host: Host, port: int) -> Any:
     with suppress(OSError):
         lines.append(settings.ACTION_KNOWN_HOSTS.read_text(encoding="utf-8"))
     # An empty list trusts nobody; None would trust everybody.
-    return asyncssh.importknown_hosts("\n".join(lines) + "\n")
+    return asyncssh.import_known_hosts("\n".join(lines) + "\n")
 
 
 async def plain(connection: SSHClientConnection, words: tuple[str, ...], output: Output, around: Surroundings) -> int:
