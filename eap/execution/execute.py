@@ -56,9 +56,12 @@ class Job:
 def execute(claimed: Claimed, *, heartbeat: Heartbeat, time_of_day: Callable[[], datetime] = clock.now) -> None:
     """Carry out an execution that was claimed, and record what it came to. Blocks as long as the action does.
 
-    No transaction is open while the action is called.
+    No transaction is open while the action is called. An execution that is gone by now, because its preview was asked
+    for anew, is nobody's.
     """
-    row = StepTarget.objects.select_related("step", "run", "run__incident").get(pk=claimed.id)
+    row = StepTarget.objects.select_related("step", "run", "run__incident").filter(pk=claimed.id).first()
+    if row is None:
+        return
     step = described(row.step, pinned(row.run.version_id))
     redaction, lines = Redaction(), LogLines(row)
     watched = Watched(claimed, timeout_s=float(step.timeout), flush=lines.flush)

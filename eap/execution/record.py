@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import F
 
 from eap.execution.claim import Claimed
 from eap.models import StepTarget
@@ -51,7 +52,7 @@ def record(claimed: Claimed, outcome: Outcome, *, now: datetime) -> bool:
                 released_at=now + wait,
                 lease_until=None,
                 resuming=False,
-                tries=_next_try(claimed.id),
+                tries=F("tries") + 1,
                 sentence=f"{outcome.sentence} It is tried again.",
             )
         else:
@@ -80,11 +81,6 @@ def look_at(run_id: UUID, *, now: datetime) -> None:
             " WHERE id = %s AND state IN ('running', 'paused', 'stopping')",
             [now, now, run_id],
         )
-
-
-def _next_try(execution_id: int) -> int:
-    tries: int = StepTarget.objects.values_list("tries", flat=True).get(pk=execution_id)
-    return tries + 1
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, str | int | bool]:

@@ -21,7 +21,8 @@ class RunStep(models.Model):
 
     `bypassed` tells a skip by condition from one by a person: what needs only bypassed steps is bypassed too.
     `lets_pass`: it failed and the plan goes on all the same. `wake_at` is when the engine looks at it again (a wait, an
-    approval that expires, a repeated look); `remind_at` when its assignee hears of it again, `reminders` how often they
+    approval that expires, a repeated look), `call_at` when the people of an approval are called although figures are
+    missing; `remind_at` when its assignee hears of it again, `reminders` how often they
     did. `line` keeps the people who may be asked for it, first one first, as ids. `planned_s` is the plan's `due`, to
     be compared with `ended_at - started_at`. `attempt_group` counts the attempts that people ordered. `facts` are what
     later steps may read; `preview` what an automation said it would do. `gate` is the wave of a fan-out that waits for
@@ -55,6 +56,9 @@ class RunStep(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     planned_s = models.PositiveIntegerField(null=True, blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
+    call_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an approval's people are called at the latest; null once they were."
+    )
     remind_at = models.DateTimeField(null=True, blank=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     page_id = models.UUIDField(null=True, blank=True, help_text="The page that calls for it now.")

@@ -20,7 +20,7 @@ from eap.operations.runs.remind import is_remindable, remind
 from eap.operations.runs.settle import settle_executions
 from eap.operations.runs.stopping import end_if_stopped, stop_what_can
 from eap.operations.runs.unanswered import ask_instead
-from eap.operations.runs.waiting import look_at_approval, look_at_child, look_at_page, look_at_wait
+from eap.operations.runs.waiting import call_when_known, look_at_approval, look_at_child, look_at_page, look_at_wait
 from eap.roles import Roles
 from eap.rules.unlocking import Node, Stand, is_over, unlock
 from notifications.models import Page
@@ -141,7 +141,9 @@ def _look_at(board: Board, step: RunStep, pages: dict[UUID, Page], children: dic
         look_at_page(board, step, pages, roles)
     elif step.kind == "sub_plan":
         look_at_child(board, step, children, roles)
-    elif step.wake_at is not None and step.wake_at <= board.now:
+    elif step.call_at is not None:
+        call_when_known(board, step, roles)
+    if step.wake_at is not None and step.wake_at <= board.now:
         board.changed(step)
         if step.kind == "wait":
             look_at_wait(board, step, roles)
@@ -183,7 +185,7 @@ def _next_look(board: Board) -> datetime | None:
         moment
         for step in board.steps
         if step.state in (S.READY, S.ACTIVE)
-        for moment in (step.wake_at, step.remind_at)
+        for moment in (step.wake_at, step.remind_at, step.call_at)
         if moment is not None
     ]
     return min(moments, default=None)

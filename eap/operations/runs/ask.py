@@ -84,6 +84,15 @@ def page_approvers(board: Board, step: RunStep, people: list[Person], *, count: 
     _page(board, step, [level for level in levels if level], title=title, required=min(count, len(people)))
 
 
+def call_approvers(board: Board, step: RunStep, roles: Roles, *, title: str) -> None:
+    """Page for an approval as many as still have to agree, without those who have voted."""
+    approval = board.described[step.key].approval
+    voted = set(map(str, step.votes.filter(voided_at__isnull=True).values_list("person_id", flat=True)))
+    people = [person for person in approvers(board, step, roles) if str(person.pk) not in voted]
+    count = max(1, (approval.count if approval else 1) - len(voted))
+    page_approvers(board, step, people, count=count, title=title)
+
+
 def page_policy(board: Board, step: RunStep, policy: FrozenPolicy, *, title: str, urgency: str) -> None:
     """Page by a policy that the plan names."""
     board.news.page(step, _request(board, step, policy, title=title, urgency=urgency))

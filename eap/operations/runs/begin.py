@@ -14,8 +14,8 @@ from eap.operations.runs.ask import approvers, find_people, page_approvers, page
 from eap.operations.runs.board import Board, S
 from eap.operations.runs.ending import fail, finish
 from eap.operations.runs.executions import begin_executions
-from eap.operations.runs.preview import ask_for_previews
-from eap.operations.runs.waiting import look_at_wait
+from eap.operations.runs.preview import PREVIEWS_WITHIN, ask_for_previews
+from eap.operations.runs.waiting import call_when_known, look_at_wait
 from eap.roles import Roles
 from eap.values import filled
 from notifications.queries import freeze, policy_named
@@ -45,11 +45,12 @@ def _for_a_person(board: Board, step: RunStep, roles: Roles) -> None:
 def _approval(board: Board, step: RunStep, roles: Roles) -> None:
     asked = board.described[step.key].approval
     assert asked is not None  # noqa: S101  (the format demands it of this kind)
-    people = approvers(board, step, roles)
     step.wake_at = board.now + timedelta(seconds=asked.expires)
     step.due_at = step.due_at or step.wake_at
-    page_approvers(board, step, people, count=asked.count, title=f"Approve: {step.title}")
+    step.call_at = board.now + min(PREVIEWS_WITHIN, timedelta(seconds=asked.expires / 4))
+    approvers(board, step, roles)
     ask_for_previews(board, step)
+    call_when_known(board, step, roles)
 
 
 def _page(board: Board, step: RunStep, roles: Roles) -> None:

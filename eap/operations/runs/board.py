@@ -75,7 +75,7 @@ class Board:
         else:
             step.ended_at = None
         if state in ENDED or state == S.WAITING:
-            step.wake_at = step.remind_at = None
+            step.wake_at = step.remind_at = step.call_at = None
             self.news.unpage(step)
         if step.person_id:
             self.news.touch_person(step.person_id)

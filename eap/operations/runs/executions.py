@@ -162,8 +162,11 @@ def host_of(row: StepTarget) -> Host | None:
 
 
 def begin_preview(step: RunStep, host: Host | None, *, now: datetime) -> StepTarget:
-    """Insert, or start again, the execution that asks an action what it would do; released at once."""
-    StepTarget.objects.filter(step=step, purpose=P.PREVIEW).exclude(state="running").delete()
+    """Insert, or start again, the execution that asks an action what it would do; released at once.
+
+    What one that still runs finds out was asked with other inputs: its row is gone, so nothing is recorded.
+    """
+    StepTarget.objects.filter(step=step, purpose=P.PREVIEW).delete()
     row = _row(step, purpose=P.PREVIEW, host=host)
     row.released_at = now
     row.save()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from eap.actions.base import Host, Trouble
 from eap.models import RunStep, StepTarget
 from eap.operations.runs.board import Board, S
 from eap.operations.runs.executions import begin_preview, call_of, hosts_for
 from eap.rules.unlocking import Node, downstream
+
+PREVIEWS_WITHIN: Final = timedelta(seconds=60)
+"""How long an approval waits with calling its people, so that they read figures; a quarter of its time at most."""
 
 
 def ask_for_previews(board: Board, approval: RunStep) -> None:
@@ -19,7 +22,7 @@ def ask_for_previews(board: Board, approval: RunStep) -> None:
         described = board.described[step.key]
         if described.call is None:
             continue
-        step.preview = {"sentence": "Being worked out.", "counts": {}}
+        step.preview = {"sentence": "Being worked out.", "counts": {}, "pending": True}
         try:
             host, hosts = None, None
             if described.targets is not None:
@@ -51,6 +54,11 @@ def let_through_by(board: Board, approval: RunStep) -> list[RunStep]:
     nodes = [Node(key=node.key, needs=tuple(need for need in node.needs if need in known)) for node in nodes]
     behind = downstream(nodes, approval.key)
     return [step for step in board.steps if step.key in behind and step.state == S.WAITING]
+
+
+def still_worked_out(board: Board, approval: RunStep) -> list[RunStep]:
+    """Return the automations behind an approval that have not said yet what they would do."""
+    return [step for step in let_through_by(board, approval) if step.preview.get("pending")]
 
 
 def take_previews(boards: list[Board], rows: Mapping[int, StepTarget]) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from eap.models import RunStep
-from eap.operations.runs.ask import approvers, find_people, page_approvers, page_person
+from eap.operations.runs.ask import call_approvers, find_people, page_person
 from eap.operations.runs.board import Board, S
 from eap.roles import Roles
 from people.models import Person
@@ -19,7 +19,9 @@ def remind(board: Board, step: RunStep, roles: Roles) -> None:
     step.remind_at = board.now + gap
     board.changed(step)
     if step.kind == "approval":
-        _remind_approvers(board, step, roles)
+        step.call_at = None
+        board.news.say(board.run, "run.step_overdue", step=step, payload={"person": "", "reminders": step.reminders})
+        call_approvers(board, step, roles, title=f"Overdue, approve: {step.title}")
         return
     people = find_people(board, step, roles)
     if step.kind in ("automation", "verify", "wait", "sub_plan", "status_update", "page"):
@@ -46,15 +48,6 @@ def remind(board: Board, step: RunStep, roles: Roles) -> None:
     )
     if step.person is not None:
         page_person(board, step, step.person, title=f"Overdue: {step.title}")
-
-
-def _remind_approvers(board: Board, step: RunStep, roles: Roles) -> None:
-    asked = board.described[step.key].approval
-    voted = set(map(str, step.votes.filter(voided_at__isnull=True).values_list("person_id", flat=True)))
-    people = [person for person in approvers(board, step, roles) if str(person.pk) not in voted]
-    count = max(1, (asked.count if asked else 1) - len(voted))
-    board.news.say(board.run, "run.step_overdue", step=step, payload={"person": "", "reminders": step.reminders})
-    page_approvers(board, step, people, count=count, title=f"Overdue, approve: {step.title}")
 
 
 def _tell_overdue(board: Board, step: RunStep, people: list[Person]) -> None:

@@ -24,6 +24,7 @@ STEP_COLUMNS: Final[Mapping[str, str]] = {
     "started_at": "timestamptz",
     "ended_at": "timestamptz",
     "wake_at": "timestamptz",
+    "call_at": "timestamptz",
     "remind_at": "timestamptz",
     "reminders": "smallint",
     "page_id": "uuid",

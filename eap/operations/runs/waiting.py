@@ -7,8 +7,10 @@ from uuid import UUID
 
 from eap.format.expressions import Senseless, holds
 from eap.models import Run, RunStep
+from eap.operations.runs.ask import call_approvers
 from eap.operations.runs.board import Board
 from eap.operations.runs.ending import fail, finish
+from eap.operations.runs.preview import still_worked_out
 from eap.roles import Roles
 from notifications.models import Page
 
@@ -43,6 +45,19 @@ def look_at_approval(board: Board, step: RunStep, roles: Roles) -> None:
     """Take an approval whose time is over for a no."""
     if step.wake_at is not None and board.now >= step.wake_at:
         fail(board, step, "Too few people answered in time, which counts as a no.", roles=roles)
+
+
+def call_when_known(board: Board, step: RunStep, roles: Roles) -> None:
+    """Call those who may approve as soon as what they approve is known, or when nobody waits for that any longer."""
+    missing = still_worked_out(board, step)
+    if missing and (step.call_at is None or board.now < step.call_at):
+        return
+    for each in missing:
+        each.preview = {**each.preview, "sentence": "No figures yet."}
+        board.changed(each)
+    step.call_at = None
+    board.changed(step)
+    call_approvers(board, step, roles, title=f"Approve: {step.title}")
 
 
 def look_at_page(board: Board, step: RunStep, pages: dict[UUID, Page], roles: Roles) -> None:

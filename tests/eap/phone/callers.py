@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from eap.models import Run, RunStep, Vote
+from eap.operations.runs.preview import PREVIEWS_WITHIN
 from engine import clock, duties
 from notifications.models import Delivery, Page
 from notifications.operations.send_delivery import send_delivery
@@ -62,7 +64,7 @@ def waiting(
 ) -> Waiting:
     """Start a run at whose approval VPs are called, each by the one channel named in `reached`, and call them.
 
-    `before_previews`: the automation behind it has not said yet what it would do.
+    `before_previews`: the automation behind it has not said what it would do, as long as people wait for that.
     """
     vps = {name: make_person(name, methods=[channel]) for name, channel in (reached or {"Vic": "sms"}).items()}
     tier = make_tier(f"vp-{next(_numbers)}", *vps.values())
@@ -79,8 +81,11 @@ def waiting(
         roles={"vp": {"title": "VP", "tier": tier.key}},
         inputs={"host": {"type": "text", "title": "Host"}},
     )
-    run = begin(version, who=otto, inputs={"host": "web1"}, now=clock.now())
-    if not before_previews:
+    began = clock.now() - (PREVIEWS_WITHIN if before_previews else timedelta())
+    run = begin(version, who=otto, inputs={"host": "web1"}, now=began)
+    if before_previews:
+        duties.run_once("runs", now=clock.now())
+    else:
         go(clock.now())
     page = page_of(run, "agree")
     duties.run_once("pages", now=clock.now())

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from eap.approvals import basis
+from eap.execution.claim import claim, due
+from eap.execution.execute import execute
+from eap.execution.heartbeat import Heartbeat
 from eap.models import Run, RunStep, Vote
 from eap.operations.runs.change_inputs import change_inputs
 from eap.operations.runs.complete_step import complete_step
 from eap.operations.runs.retry_step import retry_step
 from eap.operations.runs.skip_step import skip_step
 from eap.operations.runs.vote import vote
+from eap.phone_question import ask
 from eap.run_queries import board_for_reading, open_approvals
 from engine.duties import run_once
 from ledger.actor import Actor
@@ -90,6 +95,7 @@ def test_two_people_let_it_through_and_the_ledger_names_what_they_saw() -> None:
 
 def test_the_page_calls_as_many_as_must_agree() -> None:
     run, _, vps = ready()
+    go()
     page = page_of(run, "agree")
     assert page.required_acknowledgements == 2
     assert [t["name"] for t in page.policy["levels"][0]["targets"]] == ["Vic", "Vera"]
@@ -98,6 +104,7 @@ def test_the_page_calls_as_many_as_must_agree() -> None:
 
 def test_who_voted_is_called_no_more_and_the_others_are() -> None:
     run, _, vps = ready()
+    go()
     run_once("pages", now=NOW)
     page = page_of(run, "agree")
     calling = Delivery.objects.filter(page=page, state="pending")
@@ -114,6 +121,7 @@ def test_who_voted_is_called_no_more_and_the_others_are() -> None:
 
 def test_who_votes_answers_the_call_to_everybody_too() -> None:
     run, _, vps = ready()
+    go()
     page, now = page_of(run, "agree"), NOW
     while Page.objects.get(pk=page.pk).state == "paging":
         now += MINUTE
@@ -134,6 +142,44 @@ def test_what_is_approved_says_what_would_happen() -> None:
     ]
     assert once.called("plan") == [""]
     assert once.called("apply") == []
+
+
+def test_people_are_called_once_they_can_read_what_would_happen() -> None:
+    run, _, vps = ready()
+    assert at(run, "agree").state == "ready"
+    assert at(run, "agree").page_id is None
+    assert [step.key for step in open_approvals(vps["Vic"])] == ["agree"], "on the screen it waits already"
+    go()
+    page = page_of(run, "agree")
+    assert page.title == "Approve: Agree"
+    question = ask(page.pk, vps["Vic"], NOW)
+    assert question is not None
+    assert "Would do test-once (accounts 7)" in question.text
+
+
+def test_people_are_not_kept_waiting_for_figures_that_do_not_come() -> None:
+    run, _, vps = ready()
+    run_once("runs", now=NOW + timedelta(seconds=59))
+    assert at(run, "agree").page_id is None
+    assert fresh(run).next_look_at == NOW + MINUTE
+    run_once("runs", now=NOW + MINUTE)
+    assert page_of(run, "agree").required_acknowledgements == 2
+    would = basis(board_for_reading(fresh(run)), at(run, "agree")).facts["would"]
+    assert [each["sentence"] for each in would] == ["No figures yet."]
+    before = seen(run)
+    go(NOW + MINUTE)
+    with pytest.raises(IllegalMove, match="has changed since you saw it"):
+        agree(run, vps["Vic"], digest=before, now=NOW + MINUTE)
+
+
+def test_inputs_may_change_while_what_would_happen_is_worked_out() -> None:
+    run, otto, _ = ready()
+    (asked,) = claim(due(before=NOW, limit=9), now=NOW, limit=9)
+    do(change_inputs, run_id=run.pk, inputs={"host": "web2"}, by=by(otto))
+    execute(asked, heartbeat=Heartbeat(), time_of_day=lambda: NOW)
+    assert at(run, "burn").preview["sentence"] == "Being worked out.", "that was about web1"
+    go()
+    assert at(run, "burn").preview["sentence"] == "Would do test-once."
 
 
 def test_who_started_it_can_not_approve_even_with_the_role() -> None:
