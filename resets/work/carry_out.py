@@ -15,7 +15,7 @@ from eap.actions.base import Trouble
 from eap.actions.redaction import Redaction
 from engine import clock
 from resets.backends.base import Backend, Done
-from resets.models import Account, Chunk, Exceptional, System
+from resets.models import Account, Exceptional, System
 from resets.news import progressed
 from resets.opening import open_backend
 from resets.operations.advance import advance_reset
@@ -152,7 +152,14 @@ def _ids(claimed: Claimed, logins: Collection[str]) -> dict[str, int]:
     return dict(mine.values_list("login", "pk"))
 
 
+_LEFT: Final = """
+SELECT EXISTS (SELECT FROM resets_chunk WHERE phase_id = %s AND wave = %s AND state IN ('pending', 'leased'))
+"""
+
+
 def _is_left(claimed: Claimed) -> bool:
     """Tell whether more of the chunk's wave is to be done, so that nothing can have ended with it."""
-    undone = [Chunk.State.PENDING, Chunk.State.LEASED]
-    return Chunk.objects.filter(phase=claimed.phase_id, wave=claimed.wave, state__in=undone).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, [claimed.phase_id, claimed.wave])
+        found: bool = cursor.fetchone()[0]
+    return found

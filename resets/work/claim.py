@@ -22,7 +22,8 @@ MOST_HOSTS: Final = 3
 class Claimed:
     """A chunk that is ours until its lease ends: nobody else records a result under this fence.
 
-    `is_rest`: it has had a result, and only its exceptions in state "retry" are to be done.
+    `is_rest`: it has had a result, and only its exceptions in state "retry" are to be done. `host_is_well`: no failure
+    of its host was known when it was claimed.
     """
 
     id: int
@@ -37,6 +38,8 @@ class Claimed:
     first: int
     last: int
     is_rest: bool
+    host_id: int
+    host_is_well: bool
     guard: Guard
 
     @property
@@ -68,10 +71,15 @@ SELECT h.id FROM resets_host h JOIN resets_system s ON s.id = h.system_id
 WHERE {_READY} AND NOT (h.id = ANY(%(seen)s)) AND EXISTS ({_DUE})
 ORDER BY (h.system_id = %(near)s) DESC, random() LIMIT 1 FOR NO KEY UPDATE OF h SKIP LOCKED
 """  # noqa: S608 - our own words
+SOON: Final = "SET LOCAL synchronous_commit = off"
+"""What a crash of the database itself takes along of our own records is done again, which is harmless: no commit here
+waits for the disk."""
+_SAME_HOST: Final = "SELECT id FROM resets_host WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"
 # A second statement: it sees what committed before the lock was ours, so `at_once` holds exactly.
 _CLAIM: Final = f"""
 WITH next AS (
-    SELECT c.id FROM resets_host h JOIN resets_system s ON s.id = h.system_id
+    SELECT c.id, h.failures = 0 AND h.open_until IS NULL AS well
+    FROM resets_host h JOIN resets_system s ON s.id = h.system_id
         JOIN resets_chunk c ON c.system_id = h.system_id AND c.shard = h.shard
         JOIN resets_phase p ON p.id = c.phase_id JOIN resets_reset r ON r.id = p.reset_id
     WHERE h.id = %(host)s AND {_READY} AND c.state = 'pending' AND c.due_at <= %(now)s
@@ -82,7 +90,7 @@ UPDATE resets_chunk c SET state = 'leased', lease_until = %(lease_until)s, fence
 FROM next, resets_phase p, resets_reset r, resets_system s
 WHERE c.id = next.id AND p.id = c.phase_id AND r.id = p.reset_id AND s.id = c.system_id
 RETURNING c.id, c.fence, c.tries, p.id, p.name, r.id, c.system_id, c.shard, c.wave, c.first, c.last,
-    c.applied + c.unchanged + c.skipped + c.missed > 0, r.generation, r.cutoff, s.rate, r.rate
+    c.applied + c.unchanged + c.skipped + c.missed > 0, next.well, r.generation, r.cutoff, s.rate, r.rate
 """  # noqa: S608 - our own words
 _PAY_HOST: Final = "UPDATE resets_host SET free_at = %(until)s WHERE id = %(host)s"
 _PAY_RESET: Final = """
@@ -92,17 +100,27 @@ UPDATE resets_reset SET free_at = %(until)s WHERE id = (
 """
 
 
-def claim(*, now: datetime, near: int = 0) -> Claimed | None:
+def claim(*, now: datetime, near: Claimed | None = None) -> Claimed | None:
     """Take a chunk that is due at `now` on a host that may be asked; None when there is none.
 
-    `near`: the system whose connection the caller has open, preferred. A host is left in peace while its breaker is
-    open, what it was given is not paid for at its rate, or as many of its chunks are under way as it takes at once.
-    Locks the host, then the chunk, then (at a rate over all hosts) the reset, and waits for none of them.
+    `near`: the chunk that the caller did before. Its host is asked first, then other hosts of its system, whose
+    connection is open. A host is left in peace while its breaker is open, what it was given is not paid for at its
+    rate, or as many of its chunks are under way as it takes at once. Locks the host, then the chunk, then (at a rate
+    over all hosts) the reset, and waits for none of them.
     """
     seen: list[int] = []
+    if near is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(SOON)
+            cursor.execute(_SAME_HOST, [near.host_id])
+            if cursor.fetchone() is not None and (claimed := _claim_on(cursor, near.host_id, now)) is not None:
+                return claimed
+            transaction.set_rollback(True)
+        seen.append(near.host_id)
     for _ in range(MOST_HOSTS):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_HOST, {"now": now, "near": near, "seen": seen})
+            cursor.execute(SOON)
+            cursor.execute(_HOST, {"now": now, "near": near.system_id if near else 0, "seen": seen})
             found = cursor.fetchone()
             if found is None:
                 return None
@@ -119,7 +137,7 @@ def _claim_on(cursor: Any, host: int, now: datetime) -> Claimed | None:
     row = cursor.fetchone()
     if row is None:
         return None
-    *fields, is_rest, generation, cutoff, host_rate, reset_rate = row
+    *fields, is_rest, is_well, generation, cutoff, host_rate, reset_rate = row
     id_, fence, tries, phase_id, phase, reset_id, system_id, shard, wave, first, last = fields
     accounts = last - first + 1
     if host_rate:
@@ -142,6 +160,8 @@ def _claim_on(cursor: Any, host: int, now: datetime) -> Claimed | None:
         first=first,
         last=last,
         is_rest=is_rest,
+        host_id=host,
+        host_is_well=is_well,
         guard=Guard(generation=generation, cutoff=cutoff),
     )
 

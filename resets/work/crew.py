@@ -11,7 +11,7 @@ from django.db import close_old_connections, connections
 
 from engine import clock
 from resets.work.carry_out import Kept, carry_out
-from resets.work.claim import claim
+from resets.work.claim import Claimed, claim
 from resets.work.hashing import hashers
 from resets.work.heartbeat import Heartbeat
 
@@ -21,7 +21,7 @@ LOOK_S: Final = 0.25
 LINGER_S: Final = 3.0
 """How long one thread looks for more after the last chunk; the engine wakes crews that have gone."""
 FAIR_S: Final = 10.0
-"""So long a thread prefers the system whose connection it has open, before others have their turn."""
+"""So long a thread prefers the host it is at and the system whose connection it has open."""
 PAUSE_S: Final = 1.0
 
 log = structlog.get_logger(__name__)
@@ -88,12 +88,13 @@ class Crew:
 
     def _work(self, kept: Kept) -> None:
         looks_until, fair_until = 0.0, time.monotonic() + FAIR_S
+        last: Claimed | None = None
         while not self._closing:
             moment = time.monotonic()
-            near = kept.system_id if moment < fair_until else 0
-            if not near:
-                fair_until = moment + FAIR_S
-            if self._one(kept, near=near):
+            if moment >= fair_until:
+                last, fair_until = None, moment + FAIR_S
+            last = self._one(kept, near=last)
+            if last is not None:
                 looks_until = 0.0
                 continue
             looks_until = looks_until or moment + LINGER_S
@@ -103,13 +104,13 @@ class Crew:
             self._bell.wait(LOOK_S)
             self._bell.clear()
 
-    def _one(self, kept: Kept, *, near: int) -> bool:
-        """Claim a chunk and carry it out, having somebody else look meanwhile; tell whether there was one."""
+    def _one(self, kept: Kept, *, near: Claimed | None) -> Claimed | None:
+        """Claim a chunk and carry it out, having somebody else look meanwhile; return it, None when there was none."""
         try:
             close_old_connections()
             claimed = claim(now=clock.now(), near=near)
             if claimed is None:
-                return False
+                return None
             with self._lock:
                 if self._looker is threading.current_thread():
                     self._looker = None
@@ -121,8 +122,8 @@ class Crew:
             kept.close()
             connections.close_all()
             time.sleep(PAUSE_S)
-            return False
-        return True
+            return None
+        return claimed
 
     def _looks_on(self) -> bool:
         """Be the one that looks on, unless there is one already; tell whether it is this thread."""

@@ -14,7 +14,7 @@ from eap.actions.redaction import HIDDEN
 from resets.backends.base import Done, Miss
 from resets.models import Chunk, Exceptional
 from resets.rules.patience import MOST_TRIES, pause
-from resets.work.claim import Claimed
+from resets.work.claim import SOON, Claimed
 
 LONGEST: Final = 500
 _HASH: Final = re.compile(r"\$[0-9a-z]{1,10}\$[^\s\"']+")
@@ -36,7 +36,7 @@ WHERE id = %(id)s AND fence = %(fence)s AND state = 'leased'
 """
 _WELL: Final = """
 UPDATE resets_host SET failures = 0, open_until = NULL, sentence = ''
-WHERE system_id = %s AND shard = %s AND (failures > 0 OR open_until IS NOT NULL)
+WHERE id = %s AND (failures > 0 OR open_until IS NOT NULL)
 """
 _MEND: Final = "UPDATE resets_exceptional SET state = 'mended', at = %s WHERE chunk_id = %s AND account_id = ANY(%s)"
 _EXCEPT: Final = """
@@ -60,7 +60,9 @@ def finish(claimed: Claimed, done: Done, *, tried: Mapping[str, int], ids: Mappi
     again = claimed.tries + 1 < MOST_TRIES
     passing = [miss for miss in done.misses if miss.passing and again]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_WELL, [claimed.system_id, claimed.shard])
+        cursor.execute(SOON)
+        if not claimed.host_is_well:
+            cursor.execute(_WELL, [claimed.host_id])
         cursor.execute(
             _FINISH,
             {

@@ -102,9 +102,9 @@ def put_back(claimed: Claimed, setback: Setback, *, now: datetime) -> bool:
 
 def _note_on_host(cursor: Any, claimed: Claimed, setback: Setback, now: datetime) -> bool:
     """Count a failure against the host, or leave it in peace for a while; tell whether it was held to be away."""
-    place = [claimed.system_id, claimed.shard]
-    cursor.execute("SELECT id, failures FROM resets_host WHERE system_id = %s AND shard = %s FOR NO KEY UPDATE", place)
-    host, failures = cursor.fetchone()
+    host = claimed.host_id
+    cursor.execute("SELECT failures FROM resets_host WHERE id = %s FOR NO KEY UPDATE", [host])
+    (failures,) = cursor.fetchone()
     if setback.hurts:
         opens = pause(failures + 1) if is_open(failures + 1) else None
         cursor.execute(

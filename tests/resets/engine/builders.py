@@ -76,8 +76,9 @@ def work(*, now: datetime = NOW, at_most: int = 10_000) -> int:
     """Work chunks off one after the other, as of `now`, until none is due; return how many."""
     kept, heartbeat = Kept(), Heartbeat()
     try:
+        last = None
         for count in range(at_most):
-            claimed = claim(now=now, near=kept.system_id)
+            claimed = last = claim(now=now, near=last)
             if claimed is None:
                 return count
             carry_out(claimed, kept=kept, heartbeat=heartbeat, time_of_day=lambda: now)
