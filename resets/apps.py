@@ -15,6 +15,7 @@ class ResetsConfig(AppConfig):
         _join_engine()
         _join_customers()
         _join_plans()
+        _join_screens()
 
 
 def _join_engine() -> None:
@@ -37,8 +38,19 @@ def _join_plans() -> None:
 def _join_customers() -> None:
     """Have customers written to, and say how that reads."""
     from incidents import sentences
-    from resets.notices import duties
+    from resets.notices import duties as notices
     from resets.notices.sentences import NOTICES
+    from resets.self_set import duties as self_set
 
-    duties.register_duties()
+    notices.register_duties()
+    self_set.register_duties()
     sentences.register(NOTICES)
+
+
+def _join_screens() -> None:
+    """Give resets their place in the navigation."""
+    from people.permissions import READ
+    from web import navigation
+    from web.navigation import Item
+
+    navigation.register(Item(label=_("Resets"), url_name="resets", icon="shield", order=45, capability=READ))

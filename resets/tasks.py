@@ -10,6 +10,7 @@ from celery.signals import worker_shutdown
 
 from resets.news import TASK
 from resets.notices.duties import TASK as NOTICES_TASK
+from resets.self_set.operations.ask import TASK as LETTERS_TASK
 
 if TYPE_CHECKING:
     from resets.work.crew import Crew
@@ -37,6 +38,15 @@ def send_notices(notice_id: str) -> None:
     from resets.notices.sending import take_turn
 
     take_turn(int(notice_id), now=clock.now())
+
+
+@shared_task(name=LETTERS_TASK)
+def send_letters(letter_id: str) -> None:
+    """Send one letter of the reset page if it is due."""
+    from engine import clock
+    from resets.self_set.letters import send_letters as send_due_letters
+
+    send_due_letters(now=clock.now(), ids=[int(letter_id)])
 
 
 @worker_shutdown.connect

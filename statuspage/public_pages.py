@@ -110,11 +110,12 @@ def answer(
         shell(page, now=now),
         language if language in languages_of(page) else language_for(request, page),
         addresses=addresses,
-        assets=_assets(page),
+        assets=page_assets(page),
         stamp=Stamp(generated_at=now, generation=0),
     )
     with pages.speaking():
-        body = pages.render(template, "", live=True, private=True, home=home, **shown)
+        # Style and script have addresses of their own here, whatever the language.
+        body = pages.render(template, "", live=True, private=True, home=home, to_page="", **shown)
     headers = {"X-Robots-Tag": "noindex", "Content-Language": pages.language}
     response = HttpResponse(body, status=status, headers=headers)
     add_never_cache_headers(response)
@@ -141,7 +142,8 @@ def _kept(body: bytes, content_type: str) -> HttpResponse:
     return HttpResponse(body, content_type=content_type, headers=headers)
 
 
-def _assets(page: StatusPage) -> Assets:
+def page_assets(page: StatusPage) -> Assets:
+    """Return where Muster itself serves a page's style, colours, script and logo."""
     return Assets(
         style=static("statuspage/site/site.css"),
         brand=_address("public_brand", page, brand(page.accent, page.accent_dark)),

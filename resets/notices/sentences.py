@@ -53,5 +53,4 @@ NOTICES: Final[Mapping[str, Saying]] = {
     "reset.code_issued": Saying(
         icon="lock", say=_say("%(who)s gave the owner of %(login)s a code as second proof%(way)s"), tone="watch"
     ),
-    "reset.returned": Saying(icon="check", say=_say("The owner of %(login)s set a new password%(way)s"), tone="ok"),
 }

@@ -48,6 +48,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "subscribers_json_of_page webhook_words"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
     **_each(OPEN, "twilio_voice_pin"),
+    **_each(OPEN, "reset_typed reset_ask reset_code reset_set"),
     **_each(OPEN, "public_brand public_logo is_it_me public_report public_comment"),
     **_each(OPEN, "private_page private_file private_enter private_leave"),
     **_each(DRAFT_UPDATE, "status_customers status_customer status_customer_link status_servers"),

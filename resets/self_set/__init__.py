@@ -1,0 +1,1 @@
+"""`/reset/`: where customers set a new password themselves after a reset. Public, without an account or a cookie."""

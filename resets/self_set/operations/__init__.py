@@ -1,0 +1,1 @@
+"""What customers and support do about new passwords: one file a verb."""
