@@ -39,7 +39,8 @@ def of_database(say: Statements, given: SqlSettings) -> list[Probe]:
 def of_sessions(given: SqlSettings, around: Surroundings) -> list[Probe]:
     """Return whether open sessions can be seen on the first host; where none are mapped, that they will stay open."""
     if given.sessions is None:
-        return [Probe("sessions", granted=False, sentence="Nothing tells of open sessions: those stay open.")]
+        said = "Nothing tells of open sessions: those stay open."
+        return [Probe("sessions", granted=False, sentence=said, needed=False)]
     if not given.sessions.hosts and given.sessions.through == "ssh":
         return [Probe("sessions", granted=True, sentence="Sessions are ended on each account's own host.")]
     try:
@@ -78,6 +79,7 @@ def _of_guard(say: Statements, kinds: dict[str, ColumnKind]) -> Probe:
             granted=False,
             sentence="No cred_gen column is mapped: a chunk done twice is told by flag and hash only, and those that "
             "others keep out by the same flag can't be told from ours. Add a column of 64 bits.",
+            needed=False,
         )
     if kinds[name].type not in say.database.wide_numbers:
         return Probe(
@@ -92,6 +94,7 @@ def _of_cutoff(users: Users) -> Probe:
             "cutoff",
             granted=False,
             sentence="No set_at column is mapped: nobody can be spared for a password set after the cutoff.",
+            needed=False,
         )
     return Probe("cutoff", granted=True, sentence=f"{users.set_at} tells who has set a password since.")
 

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from eap.actions.base import Trouble
 from resets.backends.base import Ability, Backend, Done, Guard, Selection, Surroundings
 
-CUTOFF: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CUTOFF: Final = datetime(2024, 5, 20, 12, tzinfo=UTC)
 BEFORE: Final = CUTOFF - timedelta(days=90)
 AFTER: Final = CUTOFF + timedelta(hours=1)
 FIRST: Final = Guard(generation=7, cutoff=CUTOFF)

@@ -130,7 +130,7 @@ def file_named(name: str) -> Path:
     """Return the file; raises `Trouble` unless it is a plain file in RESET_FILES_DIR itself."""
     folder = Path(settings.RESET_FILES_DIR)
     path = folder / name
-    if not path.is_file() or path.is_symlink():
+    if path.name != name or not path.is_file() or path.is_symlink():
         raise Trouble(f"There is no plain file {name} in RESET_FILES_DIR ({folder}); links are not followed.")
     return path.resolve()
 

@@ -1,4 +1,4 @@
-"""The three databases, each started or made once for a file."""
+"""The three databases, each started or made once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def accounts_database() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         yield connection
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def maria_server() -> Iterator[mariadb.Server]:
     with mariadb.running() as server:
         yield server

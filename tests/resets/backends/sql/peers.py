@@ -130,7 +130,7 @@ class PostgresPeer(SqlPeer):
 
 
 class MariaPeer(SqlPeer):
-    """A real MariaDB whose moments set themselves to now at every change, as its first TIMESTAMP once did."""
+    """A real MariaDB."""
 
     moment = "TIMESTAMP NULL"
 
@@ -139,7 +139,6 @@ class MariaPeer(SqlPeer):
         self.server, self.connection = server, connection
         self.secrets = {"db": server.password}
         self.make_tables()
-        self.run("ALTER TABLE ftp_users MODIFY set_at TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP")
 
     def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:
@@ -165,6 +164,7 @@ class SqlitePeer(SqlPeer):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.connection = sqlite3.connect(folder / "accounts.db", isolation_level=None)
+        self.run("PRAGMA synchronous = OFF")
         self.mapping |= {"times": "unix"}
         self.make_tables()
 

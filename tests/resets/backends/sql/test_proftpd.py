@@ -79,7 +79,7 @@ def backend(peer: PostgresPeer) -> Iterator[SqlUsers]:
 
 
 @pytest.fixture
-def sftp_clients(server: proftpd.Server) -> Iterator["SftpClients"]:
+def sftp_clients(server: proftpd.Server) -> Iterator[SftpClients]:
     clients = SftpClients(server)
     yield clients
     clients.close()
@@ -227,10 +227,7 @@ def test_another_host_key_is_no_answer(server: proftpd.Server) -> None:
         lets_in(way, "", "ftp0001", old_of(1), surroundings())
 
 
-def test_a_session_that_can_not_be_ended_is_a_miss(
-    peer: PostgresPeer, server: proftpd.Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without the right to kick nobody is noted as revoked, and the chunk can be tried again."""
+def test_nobody_is_noted_as_revoked_whose_session_can_not_be_ended(peer: PostgresPeer, server: proftpd.Server) -> None:
     peer.more["sessions"] = {**server.sessions(), "socket": "/nonexistent/socket"}
     with closing(peer.backend()) as backend, closing(server.session(login_of(1), old_of(1))) as session:
         with pytest.raises(Trouble, match="ftpdctl failed"):

@@ -1,0 +1,210 @@
+"""What goes wrong with a database, and what is said of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from pytest_django import Settings
+
+from eap.actions.base import Trouble, Unknown
+from resets.backends.base import Busy, Done, Selection
+from resets.backends.sql import SqlUsers
+from resets.backends.sql.databases import mariadb as mariadb_module
+from resets.backends.sql.databases import postgresql as postgresql_module
+from resets.backends.sql.databases.sqlite import file_named
+from supervisor.ports import free_port
+from tests.resets.backends.contract import CUTOFF, FIRST, surroundings
+from tests.resets.backends.sql.peers import MariaPeer, PostgresPeer, SqlitePeer, SqlPeer
+
+
+@pytest.fixture
+def postgres(accounts_database: psycopg.Connection[tuple[Any, ...]]) -> PostgresPeer:
+    return PostgresPeer(accounts_database)
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
+def test_a_database_that_is_away_may_come_back(engine: str) -> None:
+    where = {"engine": engine, "host": "127.0.0.1", "port": free_port(), "database": "a", "user": "b", "password": "db"}
+    backend = SqlUsers(SqlUsers.settings.model_validate({"database": where}), surroundings(secrets={"db": "secret"}))
+    with closing(backend), pytest.raises(Trouble) as away:
+        backend.lock("", ["ada"], guard=FIRST)
+    assert away.value.passing
+    assert "secret" not in away.value.sentence
+    assert [probe.granted for probe in backend.probe()] == [False]
+
+
+def test_a_wrong_password_does_not_come_right_by_itself(postgres: PostgresPeer, maria: MariaPeer) -> None:
+    for peer in (postgres, maria):
+        peer.secrets = {"db": "not the right one"}
+        with closing(peer.backend()) as backend, pytest.raises(Trouble) as refused:
+            backend.lock("", ["ada"], guard=FIRST)
+        assert not refused.value.passing
+        assert "not the right one" not in refused.value.sentence
+
+
+def test_the_dry_run_finds_missing_rights_and_changes_nothing(system: SqlPeer, maria: MariaPeer) -> None:
+    system.add("ada")
+    before = system.run("SELECT * FROM ftp_users")
+    with closing(system.backend()) as backend:
+        found = {probe.name: probe.granted for probe in backend.probe()}
+    assert found.pop("sessions") is False
+    assert all(found.values()), found
+    system.mapping |= {"customer": "no_such_column", "plan": "nor_this"}
+    with closing(system.backend()) as backend:
+        assert [(probe.name, probe.granted) for probe in backend.probe()][1] == ("columns", False)
+    system.mapping |= {"table": "no_such_table"}
+    with closing(system.backend()) as backend:
+        assert "no table no_such_table" in backend.probe()[1].sentence
+    assert system.run("SELECT * FROM ftp_users") == before
+
+
+def test_the_dry_run_finds_what_would_not_fit(system: SqlPeer) -> None:
+    system.run("DROP TABLE ftp_users")
+    system.run(
+        f"CREATE TABLE ftp_users (login VARCHAR(20), passwd VARCHAR(34), disabled VARCHAR(5), set_at {system.moment}, "
+        "cred_gen SMALLINT, place VARCHAR(20))"
+    )
+    system.run("INSERT INTO ftp_users (login, disabled) VALUES ('ada', 'off'), ('ada', 'off'), ('bob', 'on')")
+    mapping = {"table": "ftp_users", "cred_gen": "cred_gen", "set_at": "set_at", "times": system.mapping.get("times")}
+    system.mapping = {**mapping, "times": mapping["times"] or "timestamp",
+                      "disabled": {"column": "disabled", "on": "reset", "off": "off"}}  # fmt: skip
+    with closing(system.backend()) as backend:
+        found = {probe.name: probe for probe in backend.probe()}
+    assert not found["logins_once"].granted
+    assert not found["guard"].granted
+    assert found["hash_width"].granted is (system.database["engine"] == "sqlite")
+    assert "1 accounts" in found["flag"].sentence
+
+
+def test_a_right_that_is_not_granted_is_named(
+    postgres: PostgresPeer, maria: MariaPeer, accounts_database: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    accounts_database.execute("DROP ROLE IF EXISTS reader_of_accounts")
+    accounts_database.execute("CREATE ROLE reader_of_accounts LOGIN PASSWORD 'reader'")
+    accounts_database.execute("GRANT SELECT ON ftp_users TO reader_of_accounts")
+    maria.run("CREATE OR REPLACE USER reader_of_accounts@localhost IDENTIFIED BY 'reader'")
+    maria.run("GRANT SELECT ON ftp_users TO reader_of_accounts@localhost")
+    try:
+        for peer in (postgres, maria):
+            where = {**peer.database, "user": "reader_of_accounts"}
+            settings = SqlUsers.settings.model_validate({"database": where, "users": peer.mapping})
+            with closing(SqlUsers(settings, surroundings(secrets={"db": "reader"}))) as backend:
+                found = {probe.name: probe.granted for probe in backend.probe()}
+                assert (found["read"], found["write"]) == (True, False)
+                with pytest.raises(Trouble, match="does not permit") as refused:
+                    backend.lock("", ["ada"], guard=FIRST)
+                assert not refused.value.passing
+    finally:
+        accounts_database.execute("DROP OWNED BY reader_of_accounts")
+        accounts_database.execute("DROP ROLE reader_of_accounts")
+        maria.run("DROP USER reader_of_accounts@localhost")
+
+
+@contextmanager
+def somebody_holds(peer: SqlPeer) -> Iterator[None]:
+    """Keep ada's row locked."""
+    peer.run("BEGIN" if not isinstance(peer, SqlitePeer) else "BEGIN IMMEDIATE")
+    peer.run("UPDATE ftp_users SET language = 'fr' WHERE login = 'ada'")
+    yield
+    peer.run("ROLLBACK")
+
+
+def test_a_row_that_somebody_holds_means_later(
+    system: SqlPeer, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    for module in (postgresql_module, mariadb_module):
+        monkeypatch.setattr(module, "LOCK_WAIT_S", 1)
+    monkeypatch.setattr("resets.backends.sql.databases.sqlite.LOCK_WAIT_S", 1)
+    system.add("ada")
+    with closing(system.backend()) as backend:
+        with somebody_holds(system), pytest.raises(Busy) as busy:
+            backend.lock("", ["ada"], guard=FIRST)
+        assert busy.value.passing
+        assert backend.lock("", ["ada"], guard=FIRST) == Done(applied=1)
+
+
+def test_two_workers_with_the_same_chunk_count_each_account_once(system: SqlPeer) -> None:
+    logins = [f"c{number:03d}" for number in range(300)]
+    for login in logins:
+        system.run("INSERT INTO ftp_users (login, passwd) VALUES (?, 'old')", login)
+    start, results = threading.Barrier(2), list[Done]()
+
+    def work() -> None:
+        with closing(system.backend()) as backend:
+            start.wait(30)
+            results.append(backend.lock("", logins, guard=FIRST))
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert len(results) == 2
+    assert sum(done.applied for done in results) == len(logins)
+    assert sum(done.unchanged for done in results) == len(logins)
+    assert all(not done.misses and not done.skipped for done in results)
+
+
+def end_connection_of(backend: SqlUsers, postgres: PostgresPeer) -> None:
+    """End the backend's connection from outside."""
+    [(pid,)] = backend.database.rows("SELECT pg_backend_pid()", {})
+    assert postgres.run("SELECT pg_terminate_backend(?, 20000)", pid) == [(True,)]
+
+
+def write_and_lose(backend: SqlUsers, postgres: PostgresPeer, *, then: str) -> None:
+    """Change a row, lose the connection, and go on with a statement, or to the commit."""
+    with backend.database.transaction():
+        backend.database.execute("UPDATE ftp_users SET language = 'xx'", {})
+        end_connection_of(backend, postgres)
+        if then:
+            backend.database.execute(then, {})
+
+
+def test_a_connection_that_is_ended_during_a_chunk_leaves_nothing_half_done(postgres: PostgresPeer) -> None:
+    postgres.add("ada")
+    with closing(postgres.backend()) as backend, pytest.raises(Trouble) as lost:
+        write_and_lose(backend, postgres, then="UPDATE ftp_users SET language = 'yy'")
+    assert lost.value.passing
+    assert not isinstance(lost.value, Unknown)
+    assert postgres.one("language", "ada") == "en"
+
+
+def test_a_connection_that_is_lost_at_the_commit_leaves_it_unknown(postgres: PostgresPeer) -> None:
+    with closing(postgres.backend()) as backend, pytest.raises(Unknown):
+        write_and_lose(backend, postgres, then="")
+
+
+def test_a_statement_that_takes_too_long_means_later(postgres: PostgresPeer) -> None:
+    around = replace(surroundings(secrets=postgres.secrets), timeout_s=1)
+    with closing(SqlUsers(postgres.settings(), around)) as backend, pytest.raises(Busy):
+        backend.database.rows("SELECT pg_sleep(30)", {})
+
+
+def test_only_plain_files_of_the_one_folder_are_opened(tmp_path: Path, settings: Settings) -> None:
+    settings.RESET_FILES_DIR = tmp_path / "accounts"
+    (tmp_path / "accounts").mkdir()
+    (tmp_path / "outside.db").write_bytes(b"")
+    (tmp_path / "accounts" / "link.db").symlink_to(tmp_path / "outside.db")
+    (tmp_path / "accounts" / "folder").mkdir()
+    for name in ("link.db", "folder", "missing.db", "../outside.db"):
+        with pytest.raises(Trouble, match="RESET_FILES_DIR"):
+            file_named(name)
+    for name in ("../outside.db", "/etc/passwd", "a/b", "", ".hidden"):
+        with pytest.raises(ValueError, match="file"):
+            SqlUsers.settings.model_validate({"database": {"engine": "sqlite", "file": name}})
+    assert not (tmp_path / "accounts" / "missing.db").exists()
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path: Path, settings: Settings) -> None:
+    settings.RESET_FILES_DIR = tmp_path
+    (tmp_path / "accounts.db").write_text("this is no database, though its name says so" * 50)
+    given = SqlUsers.settings.model_validate({"database": {"engine": "sqlite", "file": "accounts.db"}})
+    with closing(SqlUsers(given, surroundings())) as backend, pytest.raises(Trouble, match="not a database"):
+        backend.count(Selection(set_before=CUTOFF))
