@@ -31,18 +31,18 @@ def test_each_step_may_be_called_twice_and_says_the_same(world: World) -> None:
     world.answers("backup")
     world.damage()
     for step in STEPS:
-        first, again = (world.ask(world.request("restore", step)) for _ in range(2))
-        assert (first.returncode, again.returncode) == (0, 0), again.stdout
-        assert facts(first.stdout).keys() == facts(again.stdout).keys()
+        first, again = (world.answer(world.request("restore", step)) for _ in range(2))
+        assert (first[0], again[0]) == (0, 0), again
+        assert facts(first[1]).keys() == facts(again[1]).keys()
     assert world.is_restored()
 
 
 def test_the_order_is_fixed(world: World) -> None:
-    world.back_up()
+    world.answers("backup")
     world.damage()
     with pytest.raises(Trouble, match="“stop” comes after “choose”, which is not done"):
         world.step("stop")
-    world.steps("choose", "copy")
+    world.prepare("copy")
     with pytest.raises(Trouble, match="“database” comes after “unpack”"):
         world.step("database")
     assert world.is_damaged()
@@ -51,24 +51,25 @@ def test_the_order_is_fixed(world: World) -> None:
 def test_before_the_database_everything_can_be_taken_back(world: World) -> None:
     from eap.actions.webserver.restore import Restore
 
-    world.back_up()
+    world.answers("backup")
     world.damage()
-    world.steps("choose", "stop")
+    world.prepare("stop")
     assert not world.serves()
     for step in ("stop", "copy"):
         Restore().undo(world.inputs(step), world.around(key=f"undo-{step}"))
     assert world.is_damaged(), "it is as it was, and served"
     assert not (world.state / "temp").exists()
-    world.steps("copy", "database")
+    for step in STEPS[STEPS.index("copy") : STEPS.index("database") + 1]:
+        world.answers("restore", step)
     with pytest.raises(Trouble, match="The database is overwritten"):
         Restore().undo(world.inputs("stop"), world.around(key="undo-late"))
 
 
 def test_one_restore_at_a_time_once_the_web_server_is_stopped(world: World) -> None:
-    world.back_up()
-    world.steps("choose", "stop")
+    world.answers("backup")
+    world.prepare("stop")
     first, world.run = world.run, "another-run"
-    world.steps("choose", "delete_archive")
+    world.prepare("delete_archive")
     with pytest.raises(Trouble, match=f"The restore of run {first} has not ended"):
         world.step("stop")
 
@@ -105,7 +106,7 @@ def test_what_can_t_be_restored_is_left_out_and_said(world: World) -> None:
     assert any("“queue”" in line for line in world.log.lines)
     assert any("Took the set-id bits off “suid”" in line for line in world.log.lines)
     world.damage()
-    world.steps("choose", "check")
+    world.prepare("check")
     assert world.is_restored()
     assert (world.root / "inside").readlink() == world.root / "index.html"
     assert not (world.root / "etc").is_symlink()
@@ -113,8 +114,8 @@ def test_what_can_t_be_restored_is_left_out_and_said(world: World) -> None:
 
 
 def test_the_inner_archive_is_one_that_tar_reads(world: World) -> None:
-    world.back_up()
-    world.steps("choose", "unpack")
+    world.answers("backup")
+    world.prepare("unpack")
     with tarfile.open(world.state / "temp" / "outer" / "site.tar.gz") as tar:
         names = tar.getnames()
     assert names[0] == "."
@@ -123,7 +124,7 @@ def test_the_inner_archive_is_one_that_tar_reads(world: World) -> None:
 
 
 def test_a_named_archive_a_missing_one_and_too_little_room(world: World) -> None:
-    world.back_up()
+    world.answers("backup")
     first = world.newest.name
     with pytest.raises(Trouble, match="has no archive “example"):
         world.step("choose", archive="example.org-19990101T000000Z.tar.gpg")
@@ -143,10 +144,10 @@ def test_a_named_archive_a_missing_one_and_too_little_room(world: World) -> None
 def test_a_site_that_is_gone_altogether_comes_back(world: World) -> None:
     import shutil
 
-    world.back_up()
+    world.answers("backup")
     shutil.rmtree(world.root)
     world.query("DROP TABLE customers")
-    world.steps("choose", "check")
+    world.prepare("check")
     assert world.query("SELECT count(*) FROM customers") == [(CUSTOMERS,)]
     assert (world.root / "index.html").read_text() == "<h1>Welcome</h1>"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,7 @@ from eap.actions.webserver.backup import Backup
 from eap.actions.webserver.bundle import WORDS, standard_input
 from eap.actions.webserver.calling import NOTHING
 from eap.actions.webserver.host.journal import STEPS
+from eap.actions.webserver.host.main import main
 from eap.actions.webserver.inputs import BackupInputs, Limits, RestoreInputs, Site, Web
 from eap.actions.webserver.restore import Restore
 from supervisor.binaries import postgres_binaries
@@ -109,6 +112,11 @@ class World:
         for step in STEPS[STEPS.index(first) : STEPS.index(last) + 1]:
             self.step(step)
 
+    def prepare(self, last: str) -> None:
+        """Carry out the steps up to this one."""
+        for step in STEPS[: STEPS.index(last) + 1]:
+            self.answers("restore", step)
+
     def request(self, verb: str, step: str = "", **more: Any) -> dict[str, Any]:
         """Return a request as the program on the host gets it."""
         site = self.site()
@@ -133,16 +141,26 @@ class World:
 
     def answers(self, verb: str, step: str = "", **more: Any) -> str:
         """Have the program answer a request that it has to be able to; return the sentence."""
-        answer = self.ask(self.request(verb, step, **more))
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-        return answer.stdout.splitlines()[-1]
+        status, said = self.answer(self.request(verb, step, **more))
+        assert status == 0, said
+        return said[-1]
 
     def refuses(self, verb: str, step: str = "", **more: Any) -> str:
         """Have the program answer a request that it has to refuse; return its reason."""
-        answer = self.ask(self.request(verb, step, **more))
-        assert answer.returncode == 1, answer.stdout + answer.stderr
-        assert not answer.stderr
-        return answer.stdout.splitlines()[-1]
+        status, said = self.answer(self.request(verb, step, **more))
+        assert status == 1, said
+        return said[-1]
+
+    @staticmethod
+    def answer(request: Mapping[str, Any]) -> tuple[int, list[str]]:
+        """Have the program answer a request in this very process; return its exit status and what it said."""
+        before, said = os.umask(0o022), io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):
+                status = main(request)
+        finally:
+            os.umask(before)
+        return status, said.getvalue().splitlines()
 
     def ask(self, request: Mapping[str, Any], *, words: tuple[str, ...] = WORDS) -> subprocess.CompletedProcess[str]:
         """Have the program answer a request, without Muster around it."""
@@ -314,9 +332,9 @@ def killed_at(number: int) -> tuple[str, ...]:
     return (sys.executable, "-I", "-B", "-c", KILLED_AT + boot, str(number))
 
 
-def facts(text: str) -> dict[str, str]:
+def facts(said: Sequence[str]) -> dict[str, str]:
     """Return the facts among what the program said."""
-    lines = [line.removeprefix("fact:") for line in text.splitlines() if line.startswith("fact:")]
+    lines = [line.removeprefix("fact:") for line in said if line.startswith("fact:")]
     return dict(line.split("=", 1) for line in lines)
 
 

@@ -100,6 +100,7 @@ def _why(said: IO[bytes]) -> str:
         ("No secret key", "The archive is encrypted for a key that this host has not."),
         ("manipulated", "The archive was changed or cut off after it was encrypted."),
         ("no valid OpenPGP data", "The archive is none: gpg finds nothing encrypted in it."),
+        ("decrypt_message failed", "The archive is none: gpg finds nothing encrypted in it."),
     ):
         if word in text:
             return sentence

@@ -56,7 +56,10 @@ class Metered:
 
     def read(self, wanted: int = -1) -> bytes:
         """Return the next bytes; raises `Refused` once it is too much."""
-        read = self._stream.read(wanted)
+        try:
+            read = self._stream.read(wanted)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise Refused(f"The site's archive is damaged ({type(error).__name__}).") from error
         self._total += len(read)
         self._allowance -= len(read)
         if self._total > self._limits.bytes + self._limits.files * 2048:
@@ -93,12 +96,18 @@ class Hashed:
     def chunks(self) -> Iterator[bytes]:
         """Yield the content; raises `Refused` at the end if it is not the manifest's."""
         size = 0
-        while chunk := self._file.read(1 << 18):
+        while chunk := self._next():
             size += len(chunk)
             self._digest.update(chunk)
             yield chunk
         if size != self._member.size or self._digest.hexdigest() != self._member.sha256:
             raise Refused(f"{shown(self._member.path)} is not what the manifest says.")
+
+    def _next(self) -> bytes:
+        try:
+            return self._file.read(1 << 18)
+        except tarfile.TarError as error:
+            raise Refused(f"The site's archive is damaged ({error}).") from error
 
 
 def members(inner: Path, manifest: Path, limits: Limits, site: str) -> Iterator[Found]:
@@ -110,7 +119,7 @@ def members(inner: Path, manifest: Path, limits: Limits, site: str) -> Iterator[
     try:
         with reading(manifest) as lines:
             yield from _members(metered, lines, limits, site)
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except tarfile.TarError as error:
         raise Refused(f"The site's archive is damaged ({type(error).__name__}).") from error
     finally:
         metered.close()
