@@ -26,7 +26,7 @@ _REFUSED: Final = (errors.InvalidPassword, errors.InvalidAuthorizationSpecificat
 
 
 class Postgres(Database):
-    """A connection to PostgreSQL. Prepares nothing, so a pooler may stand between."""
+    """A connection to PostgreSQL. Prepares nothing: a pooler that keeps sessions may stand between."""
 
     def __init__(self, given: PostgreSql, around: Surroundings, *, times: Literal["timestamp", "unix"]) -> None:
         super().__init__(times=times)

@@ -8,18 +8,31 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 
 from tests.resets.backends.sql.peers import MariaPeer, PostgresPeer, SqlitePeer, SqlPeer, postgres_database
-from tests.resets.servers import mariadb
+from tests.resets.servers import mariadb, proftpd
 
 ENGINES = ["postgresql", "mariadb", "sqlite"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def accounts_database() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     with postgres_database() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def ftp_server(accounts_database: psycopg.Connection[tuple[Any, ...]]) -> Iterator[proftpd.Server]:
+    """A ProFTPD whose users stand in the PostgreSQL's table, whenever that is made anew."""
+    given = settings.DATABASES["default"]
+    database = {
+        "host": given["HOST"], "port": given["PORT"] or 5432, "dbname": accounts_database.info.dbname,
+        "user": given["USER"], "password": given["PASSWORD"],
+    }  # fmt: skip
+    with proftpd.running(database=database, table="ftp_users") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,11 @@ from typing import Any, Final
 import asyncssh
 import psycopg
 import pytest
-from django.conf import settings
 
 from eap.actions.base import Trouble
 from resets.backends.base import Done, Selection
 from resets.backends.sql import SqlUsers
+from resets.backends.sql.mapping import SignIn
 from resets.backends.sql.sign_ins import lets_in
 from tests.resets.backends.contract import CUTOFF, FIRST, NEW, ready_hash, surroundings
 from tests.resets.backends.sql.peers import PostgresPeer
@@ -28,6 +28,7 @@ SECRETS: Final = 20
 """Different passwords among them; hashing two thousand would be half of the test's time."""
 LONG: Final = "customer-with-a-login-longer-than-the-scoreboard-keeps"
 CHUNK: Final = 500
+OTHER_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBN1BLeyXuHTHlTDYM2e3hGWVZHoWKZtp3kpbxVqQY8Z"
 
 
 def login_of(number: int) -> str:
@@ -38,36 +39,25 @@ def old_of(number: int) -> str:
     return f"stolen-{number % SECRETS}"
 
 
-@pytest.fixture(scope="module")
-def server(accounts_database: psycopg.Connection[tuple[Any, ...]]) -> Iterator[proftpd.Server]:
-    given = settings.DATABASES["default"]
-    database = {
-        "host": given["HOST"], "port": given["PORT"] or 5432, "dbname": accounts_database.info.dbname,
-        "user": given["USER"], "password": given["PASSWORD"],
-    }  # fmt: skip
-    with proftpd.running(database=database, table="ftp_users") as server:
-        yield server
-
-
 @pytest.fixture
-def peer(accounts_database: psycopg.Connection[tuple[Any, ...]], server: proftpd.Server) -> PostgresPeer:
+def peer(accounts_database: psycopg.Connection[tuple[Any, ...]], ftp_server: proftpd.Server) -> PostgresPeer:
     """Two thousand customers, and `staff`, who is none."""
     peer = PostgresPeer(accounts_database)
     peer.mapping |= {"only": {"plan": "small"}}
     peer.more = {
-        "sessions": server.sessions(),
-        "sign_in": {"protocol": "ftp", "host": "127.0.0.1", "port": server.ftp},
+        "sessions": ftp_server.sessions(),
+        "sign_in": {"protocol": "ftp", "host": "127.0.0.1", "port": ftp_server.ftp},
         "probes": {login_of(1): "first", login_of(2): "second"},
     }
     peer.secrets |= {"first": old_of(1), "second": old_of(2)}
     hashes = [ready_hash(old_of(number)) for number in range(SECRETS)]
-    columns = ", ".join(server.columns)
+    columns = ", ".join(ftp_server.columns)
     rows = [(login_of(number), hashes[number % SECRETS], "small") for number in range(CUSTOMERS)]
     rows.append(("staff", hashes[0], "ours"))
     with accounts_database.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO ftp_users (login, passwd, plan, {columns}) VALUES (%s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
-            [(*row, *server.columns.values()) for row in rows],
+            [(*row, *ftp_server.columns.values()) for row in rows],
         )
     return peer
 
@@ -79,8 +69,8 @@ def backend(peer: PostgresPeer) -> Iterator[SqlUsers]:
 
 
 @pytest.fixture
-def sftp_clients(server: proftpd.Server) -> Iterator[SftpClients]:
-    clients = SftpClients(server)
+def sftp_clients(ftp_server: proftpd.Server) -> Iterator[SftpClients]:
+    clients = SftpClients(ftp_server)
     yield clients
     clients.close()
 
@@ -144,7 +134,7 @@ def is_over(session: ftplib.FTP) -> bool:
 
 
 def test_two_thousand_customers_are_reset_for_real(
-    backend: SqlUsers, server: proftpd.Server, sftp_clients: SftpClients
+    backend: SqlUsers, ftp_server: proftpd.Server, sftp_clients: SftpClients
 ) -> None:
     logins = [each.login for each in backend.find(Selection(set_before=CUTOFF))]
     assert sorted(logins) == sorted(login_of(number) for number in range(CUSTOMERS))
@@ -152,9 +142,9 @@ def test_two_thousand_customers_are_reset_for_real(
 
     with ExitStack() as stack:
         sessions = [
-            stack.enter_context(closing(server.session(login_of(number), old_of(number)))) for number in range(6)
+            stack.enter_context(closing(ftp_server.session(login_of(number), old_of(number)))) for number in range(6)
         ]
-        staff = stack.enter_context(closing(server.session("staff", old_of(0))))
+        staff = stack.enter_context(closing(ftp_server.session("staff", old_of(0))))
         for number in (6, 7):
             sftp_clients.sign_in(login_of(number), old_of(number))
 
@@ -166,7 +156,7 @@ def test_two_thousand_customers_are_reset_for_real(
 
         assert [backend.disable("", chunk, guard=FIRST) for chunk in in_chunks(logins)] == [Done(applied=CHUNK)] * 4
         for number in (1, 2, 900, 1_999):
-            assert not server.signs_in(login_of(number), old_of(number))
+            assert not ftp_server.signs_in(login_of(number), old_of(number))
         # Neither a flag nor a lock ends what is open.
         assert [backend.lock("", chunk, guard=FIRST) for chunk in in_chunks(logins)] == [Done(applied=CHUNK)] * 4
         assert not any(is_over(session) for session in sessions)
@@ -178,12 +168,12 @@ def test_two_thousand_customers_are_reset_for_real(
 
     # An owner comes back; the others are let in again, but have no password that fits.
     backend.set_password("", login_of(3), NEW, guard=FIRST)
-    assert server.signs_in(login_of(3), NEW)
+    assert ftp_server.signs_in(login_of(3), NEW)
     sftp_clients.sign_in(login_of(3), NEW)
     done = [backend.enable("", chunk, guard=FIRST) for chunk in in_chunks(logins)]
     assert (sum(each.applied for each in done), sum(each.unchanged for each in done)) == (CUSTOMERS - 1, 1)
     for number in (0, 1, 3, 1_500):
-        assert not server.signs_in(login_of(number), old_of(number))
+        assert not ftp_server.signs_in(login_of(number), old_of(number))
     with pytest.raises(asyncssh.PermissionDenied):
         sftp_clients.sign_in(login_of(8), old_of(8))
 
@@ -199,37 +189,35 @@ def test_two_thousand_customers_are_reset_for_real(
         again = [operation("", chunk, guard=FIRST) for chunk in in_chunks(logins)]
         assert sum(each.applied for each in again) == 0
         assert [each.applied + each.unchanged + len(each.skipped) + len(each.misses) for each in again] == [CHUNK] * 4
-    assert server.signs_in(login_of(3), NEW)
+    assert ftp_server.signs_in(login_of(3), NEW)
 
 
-def test_a_ready_hash_lets_in_by_ftp_and_sftp(peer: PostgresPeer, backend: SqlUsers, server: proftpd.Server) -> None:
+def sftp_to(server: proftpd.Server, *, host_key: str) -> SignIn:
+    return SignIn(protocol="sftp", host="127.0.0.1", port=server.sftp, host_key=host_key)
+
+
+def test_a_ready_hash_lets_in_by_ftp_and_sftp(backend: SqlUsers, ftp_server: proftpd.Server) -> None:
     backend.rotate("", [(login_of(1), ready_hash(NEW))], guard=FIRST)
-    sftp = peer.settings().model_copy(update={"sign_in": None})
-    way = SqlUsers.settings.model_validate(
-        {**sftp.model_dump(), "sign_in": {"protocol": "sftp", "host": "127.0.0.1", "port": server.sftp,
-                                          "host_key": server.host_key}}
-    ).sign_in  # fmt: skip
-    assert way is not None
-    assert server.signs_in(login_of(1), NEW)
+    way = sftp_to(ftp_server, host_key=ftp_server.host_key)
+    assert ftp_server.signs_in(login_of(1), NEW)
     assert lets_in(way, "", login_of(1), NEW, surroundings())
     assert not lets_in(way, "", login_of(1), old_of(1), surroundings())
     assert lets_in(way, "", login_of(2), old_of(2), surroundings())
 
 
-def test_another_host_key_is_no_answer(server: proftpd.Server) -> None:
-    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBN1BLeyXuHTHlTDYM2e3hGWVZHoWKZtp3kpbxVqQY8Z"
-    way = SqlUsers.settings.model_validate(
-        {"database": {"engine": "sqlite", "file": "x"}, "sign_in": {
-            "protocol": "sftp", "host": "127.0.0.1", "port": server.sftp, "host_key": other}}
-    ).sign_in  # fmt: skip
-    assert way is not None
+@pytest.mark.parametrize("host_key", [OTHER_KEY, ""])
+def test_without_the_server_s_own_host_key_there_is_no_answer(
+    backend: SqlUsers, ftp_server: proftpd.Server, host_key: str
+) -> None:
     with pytest.raises(Trouble):
-        lets_in(way, "", "ftp0001", old_of(1), surroundings())
+        lets_in(sftp_to(ftp_server, host_key=host_key), "", login_of(1), old_of(1), surroundings())
 
 
-def test_nobody_is_noted_as_revoked_whose_session_can_not_be_ended(peer: PostgresPeer, server: proftpd.Server) -> None:
-    peer.more["sessions"] = {**server.sessions(), "socket": "/nonexistent/socket"}
-    with closing(peer.backend()) as backend, closing(server.session(login_of(1), old_of(1))) as session:
+def test_nobody_is_noted_as_revoked_whose_session_can_not_be_ended(
+    peer: PostgresPeer, ftp_server: proftpd.Server
+) -> None:
+    peer.more["sessions"] = {**ftp_server.sessions(), "socket": "/nonexistent/socket"}
+    with closing(peer.backend()) as backend, closing(ftp_server.session(login_of(1), old_of(1))) as session:
         with pytest.raises(Trouble, match="ftpdctl failed"):
             backend.revoke("", [login_of(1), login_of(2)], guard=FIRST)
         assert not is_over(session)
