@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -26,9 +27,21 @@ from tests.eap.runs.builders import go
 MOST_ROUNDS = 120
 
 
-def walk(run: Run, *, choices: Mapping[str, str], now: datetime) -> datetime:
-    """Walk a run to its end and return when that was. `choices` answer decisions by step; time moves as it must."""
+def walk(
+    run: Run,
+    *,
+    choices: Mapping[str, str],
+    now: datetime,
+    first: Mapping[str, Callable[[datetime], None]] = MappingProxyType({}),
+    meanwhile: Callable[[datetime], None] = lambda _now: None,
+) -> datetime:
+    """Walk a run to its end and return when that was. `choices` answer decisions by step; time moves as it must.
+
+    `first` is what somebody does elsewhere before they end a step, by its key; `meanwhile` happens in every round.
+    """
+    told = dict(first)
     for _ in range(MOST_ROUNDS):
+        meanwhile(now)
         go(now)
         run_once("pages", now=now)
         run.refresh_from_db()
@@ -37,6 +50,8 @@ def walk(run: Run, *, choices: Mapping[str, str], now: datetime) -> datetime:
         stuck = [step.key for step in RunStep.objects.filter(run=run, state__in=["failed", "unknown"])]
         assert not stuck, list(RunStep.objects.filter(run=run, key__in=stuck).values_list("key", "sentence"))
         waiting = [step for step in RunStep.objects.filter(run=run) if step.state in ("ready", "active")]
+        for key in [step.key for step in waiting if step.key in told]:
+            told.pop(key)(now)
         did = [step.key for step in waiting if _do(step, choices=choices, now=now)]
         if not did:
             now = _until(run, waiting, now)
