@@ -62,7 +62,7 @@ def heartbeat_page(request: HttpRequest, person: Person, heartbeat_id: int) -> H
     open_alerts = visible_alerts(person).filter(
         integration=heartbeat.integration_id, state__in=[Alert.State.OPEN, Alert.State.ACKNOWLEDGED]
     )
-    paused = heartbeat.state == Heartbeat.State.PAUSED
+    by_clock = heartbeat.cron and heartbeat.state != Heartbeat.State.PAUSED
     context = {
         "heartbeat": heartbeat,
         "kind": kind,
@@ -71,7 +71,7 @@ def heartbeat_page(request: HttpRequest, person: Person, heartbeat_id: int) -> H
         "grace": write_span(heartbeat.grace_s),
         "longest": write_span(heartbeat.max_run_s) if heartbeat.max_run_s is not None else "",
         "alert": open_alerts.first(),
-        "upcoming": [] if paused else upcoming(heartbeat.schedule, after=clock.now(), count=UPCOMING),
+        "upcoming": upcoming(heartbeat.schedule, after=clock.now(), count=UPCOMING) if by_clock else [],
         "strip": strip(ends[::-1]),
         "pings": [(ping, took(ping)) for ping in ends[:SHOWN]],
         "address": f"{settings.PUBLIC_URL}/ping/{heartbeat.integration.key}",
