@@ -13,9 +13,7 @@ from engine import clock
 from resets.actions.inputs import ResetInputs
 from resets.actions.reset import ResetAction
 from resets.models import System
-from resets.work.carry_out import Kept, carry_out
-from resets.work.claim import claim
-from resets.work.heartbeat import Heartbeat
+from tests.resets.engine.builders import work
 
 OLD: Final = "$6$old$hash-of-"
 
@@ -84,7 +82,6 @@ class Caller:
         self.said: list[str] = []
         self.stops = False
         self.works = True
-        self._kept, self._heartbeat = Kept(), Heartbeat()
 
     def __call__(self, do: str, **given: Any) -> Result:
         """Have it done."""
@@ -107,13 +104,9 @@ class Caller:
             drill=self.run.drill,
         )
 
-    def close(self) -> None:
-        """Let connections go."""
-        self._kept.close()
-
     def _stopped(self) -> bool:
-        while self.works and (claimed := claim(now=clock.now(), near=self._kept.system_id)) is not None:
-            carry_out(claimed, kept=self._kept, heartbeat=self._heartbeat)
+        if self.works:
+            work(now=clock.now())
         return self.stops
 
 

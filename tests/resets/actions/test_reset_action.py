@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,8 @@ def table(tmp_path: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture
-def plan(table: Path) -> Iterator[Callable[..., Caller]]:
+def plan(table: Path) -> Callable[..., Caller]:
     """Start a plan whose approval comes before the step that calls."""
-    callers = []
 
     def started(*, approved: int = 2, drill: bool = False) -> Caller:
         version = make_version(
@@ -59,12 +58,9 @@ def plan(table: Path) -> Iterator[Callable[..., Caller]]:
             RunStep.objects.filter(pk=row.pk).update(state="done", ended_at=NOW, started_at=NOW)
             for name in ("Vic", "Mia")[:approved]:
                 Vote.objects.create(step=row, person=make_person(name), answer="approve", digest="x", via="web", at=NOW)
-        callers.append(Caller(run))
-        return callers[-1]
+        return Caller(run)
 
-    yield started
-    for caller in callers:
-        caller.close()
+    return started
 
 
 def _go(call: Caller, *moves: str, **given: Any) -> None:
