@@ -220,7 +220,9 @@ def _end_many(board: Board, step: RunStep, counts: Counts, reached: str, roles: 
         for n, word in ((failed, "failed"), (lost, "unknown"), (stopped, "stopped"), (left, "not started"))
         if n
     ]
-    sentence = f"{', '.join(words)}.{' ' + reached if reached else ''}"
+    alone = _alone(step, hosts)
+    own = alone.sentence if alone is not None and failed else ""
+    sentence = " ".join(part for part in (f"{', '.join(words)}.", own, reached) if part)
     most = allowed(_limit(fan_out.total_limits), hosts) or 0
     step.gate = None
     step.facts = facts
@@ -234,12 +236,10 @@ def _end_many(board: Board, step: RunStep, counts: Counts, reached: str, roles: 
     elif reached or left or failed > most:
         fail(board, step, sentence, roles=roles)
     else:
-        _take_result(board, step, sentence, {**_facts_of_one(step, hosts), **facts}, roles)
+        stated = dict(alone.facts) if alone is not None else {}
+        _take_result(board, step, sentence, {**stated, **facts}, roles)
 
 
-def _facts_of_one(step: RunStep, hosts: int) -> dict[str, str | int | bool]:
-    """Return what a fan-out over one host stated: with nobody else to be confused with, later steps may read it."""
-    if hosts != 1:
-        return {}
-    row = StepTarget.objects.filter(ORIGINAL, step=step).first()
-    return dict(row.facts) if row is not None else {}
+def _alone(step: RunStep, hosts: int) -> StepTarget | None:
+    """Return the execution of a fan-out over one host: what it stated and why it failed are the step's own."""
+    return StepTarget.objects.filter(ORIGINAL, step=step).first() if hosts == 1 else None

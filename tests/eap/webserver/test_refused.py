@@ -48,7 +48,10 @@ def test_hostile_members_are_refused_before_the_web_server_stops(
 
 
 def changed(name: str, content: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(content) and None
+    def change(folder: Path) -> None:
+        (folder / name).write_bytes(content)
+
+    return change
 
 
 @pytest.mark.parametrize(

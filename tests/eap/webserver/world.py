@@ -177,7 +177,7 @@ class World:
     def query(self, statement: str, *, name: str = "") -> list[tuple[Any, ...]]:
         """Ask the site's database."""
         with connected(name or str(self.database["name"])) as connection:
-            cursor = connection.execute(statement)  # type: ignore[call-overload]  # a test's own words
+            cursor = connection.execute(statement)
             return list(cursor.fetchall()) if cursor.description else []
 
     def damage(self) -> None:
