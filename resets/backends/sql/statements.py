@@ -46,10 +46,11 @@ class Statements:
         )
 
     def written(self, sets: Mapping[str, str]) -> str:
-        """Return the assignments. Columns that would set themselves to now keep what they hold."""
-        kept = (self.users.set_at, self.users.email_changed_at) if self.database.keeps_time_by_itself else ()
-        own = {name: self.column(name) for name in kept if name and name not in sets}
-        return ", ".join(f"{self.database.quoted(name)} = {value}" for name, value in {**sets, **own}.items())
+        """Return the assignments. A moment that would set itself to now keeps what it holds."""
+        kept, written = self.users.set_at, dict(sets)
+        if self.database.keeps_time_by_itself and kept is not None:
+            written.setdefault(kept, self.column(kept))
+        return ", ".join(f"{self.database.quoted(name)} = {value}" for name, value in written.items())
 
     def theirs(self, shard: str) -> tuple[str, Given]:
         """Return the condition that a row is an account of this system (and shard), and what it is given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,7 +21,7 @@ from resets.backends.sql.databases import mariadb as mariadb_module
 from resets.backends.sql.databases import postgresql as postgresql_module
 from resets.backends.sql.databases.sqlite import file_named
 from supervisor.ports import free_port
-from tests.resets.backends.contract import CUTOFF, FIRST, surroundings
+from tests.resets.backends.contract import CUTOFF, FIRST, NEW, surroundings
 from tests.resets.backends.sql.peers import MariaPeer, PostgresPeer, SqlitePeer, SqlPeer
 
 
@@ -83,28 +84,52 @@ def test_the_dry_run_finds_what_would_not_fit(system: SqlPeer) -> None:
     assert "1 accounts" in found["flag"].sentence
 
 
-def test_a_right_that_is_not_granted_is_named(
-    postgres: PostgresPeer, maria: MariaPeer, accounts_database: psycopg.Connection[tuple[Any, ...]]
-) -> None:
-    accounts_database.execute("DROP ROLE IF EXISTS reader_of_accounts")
-    accounts_database.execute("CREATE ROLE reader_of_accounts LOGIN PASSWORD 'reader'")
-    accounts_database.execute("GRANT SELECT ON ftp_users TO reader_of_accounts")
-    maria.run("CREATE OR REPLACE USER reader_of_accounts@localhost IDENTIFIED BY 'reader'")
-    maria.run("GRANT SELECT ON ftp_users TO reader_of_accounts@localhost")
+@contextmanager
+def user_with(peer: SqlPeer, *grants: str) -> Iterator[SqlUsers]:
+    """Make a user of the database with these rights and no others, and give the backend that signs in as it."""
+    name = f"resets_{secrets.token_hex(4)}"
+    if isinstance(peer, PostgresPeer):
+        peer.run(f"CREATE ROLE {name} LOGIN PASSWORD 'of the user'")
+        drop, grantee = [f"DROP OWNED BY {name}", f"DROP ROLE {name}"], name
+    else:
+        peer.run(f"CREATE USER {name}@localhost IDENTIFIED BY 'of the user'")
+        drop, grantee = [f"DROP USER {name}@localhost"], f"{name}@localhost"
+    for grant in grants:
+        peer.run(f"GRANT {grant} TO {grantee}")
+    given = {"database": {**peer.database, "user": name}, "users": peer.mapping, **peer.more}
     try:
-        for peer in (postgres, maria):
-            where = {**peer.database, "user": "reader_of_accounts"}
-            settings = SqlUsers.settings.model_validate({"database": where, "users": peer.mapping})
-            with closing(SqlUsers(settings, surroundings(secrets={"db": "reader"}))) as backend:
-                found = {probe.name: probe.granted for probe in backend.probe()}
-                assert (found["read"], found["write"]) == (True, False)
-                with pytest.raises(Trouble, match="does not permit") as refused:
-                    backend.lock("", ["ada"], guard=FIRST)
-                assert not refused.value.passing
+        with closing(
+            SqlUsers(SqlUsers.settings.model_validate(given), surroundings(secrets={"db": "of the user"}))
+        ) as backend:
+            yield backend
     finally:
-        accounts_database.execute("DROP OWNED BY reader_of_accounts")
-        accounts_database.execute("DROP ROLE reader_of_accounts")
-        maria.run("DROP USER reader_of_accounts@localhost")
+        for statement in drop:
+            peer.run(statement)
+
+
+@pytest.mark.parametrize("system", ["postgresql", "mariadb"], indirect=True)
+def test_a_right_that_is_not_granted_is_named(system: SqlPeer) -> None:
+    with user_with(system, "SELECT ON ftp_users") as backend:
+        found = {probe.name: probe.granted for probe in backend.probe()}
+        assert (found["read"], found["write"]) == (True, False)
+        with pytest.raises(Trouble, match="does not permit") as refused:
+            backend.lock("", ["ada"], guard=FIRST)
+        assert not refused.value.passing
+
+
+@pytest.mark.parametrize("system", ["postgresql", "mariadb"], indirect=True)
+def test_the_rights_that_are_described_are_enough(system: SqlPeer) -> None:
+    system.more = {"tokens": [{"table": "ftp_keys", "owner": "owner"}]}
+    system.add("ada")
+    columns = "passwd, disabled, cred_gen, set_at"
+    rights = ("SELECT ON ftp_users", f"UPDATE ({columns}) ON ftp_users", "SELECT, DELETE ON ftp_keys")
+    with user_with(system, *rights) as backend:
+        assert all(probe.granted for probe in backend.probe() if probe.name != "sessions"), backend.probe()
+        for operation in (backend.disable, backend.lock, backend.revoke, backend.enable):
+            assert operation("", ["ada"], guard=FIRST) == Done(applied=1)
+        assert backend.rotate("", [("ada", "$6$x$y")], guard=FIRST) == Done(applied=1)
+        backend.set_password("", "ada", NEW, guard=FIRST)
+    assert system.signs_in("ada", NEW)
 
 
 @contextmanager
