@@ -91,7 +91,10 @@ class HeartbeatForm(forms.Form):
             kwargs["initial"] |= {"by": CRON if heartbeat.cron else PERIOD, "service": heartbeat.service}
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
+        zones = zone_choices()
+        if heartbeat is not None and heartbeat.time_zone not in dict(zones):
+            zones.insert(0, (heartbeat.time_zone, heartbeat.time_zone))  # made by the API, which takes more names
+        self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the chosen rhythm needs, beside its own field."""

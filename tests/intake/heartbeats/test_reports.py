@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,12 @@ from django.test import Client
 from engine.duties import run_once
 from intake.models import Alert, Heartbeat, Ping, Quarantined
 from intake.operations.prune_events import EVENTS_KEPT, PINGS_KEPT
+from intake.operations.replay import replay
 from intake.receivers import ping as receiver
+from ledger.actor import Actor
 from tests.builders import NOW
 from tests.intake.heartbeats.builders import make_heartbeat, report
+from web.errors import BadInput
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +70,8 @@ def test_an_unknown_signal_is_explained_and_kept(backup: tuple[Heartbeat, str], 
     assert (bytes(kept.body), kept.integration) == (b"disk full", heartbeat.integration)
     assert key not in kept.path
     assert not Ping.objects.exists()
+    with pytest.raises(BadInput, match="Let the job report again"):
+        replay(quarantined_id=kept.pk, by=Actor.system(), now=NOW)
 
 
 def test_an_unknown_key_and_another_tools_key_are_refused_in_plain_text(backup: tuple[Heartbeat, str]) -> None:
@@ -163,3 +169,29 @@ def test_nothing_of_a_report_is_stored_when_its_alert_can_t_be(
     assert not Ping.objects.exists()
     assert not Alert.objects.exists()
     assert connection.is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_that_come_at_once_are_all_kept_and_open_one_alert() -> None:
+    heartbeat, key = make_heartbeat()
+    together, answers = threading.Barrier(8), []
+
+    def job(number: int) -> None:
+        together.wait()
+        try:
+            answers.append(send(f"/ping/{key}/{number % 3}?rid={number}").status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=job, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 8
+    assert sorted(heartbeat.pings.values_list("number", flat=True)) == list(range(1, 9))
+    heartbeat.refresh_from_db()
+    last = heartbeat.pings.latest("number").signal
+    assert heartbeat.state == ("failed" if last == "fail" else "up")
+    still_open = Alert.objects.filter(dedup_key=heartbeat.dedup_key, state="open").count()
+    assert still_open == (1 if last == "fail" else 0)

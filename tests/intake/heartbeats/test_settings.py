@@ -170,6 +170,16 @@ def test_a_heartbeat_is_made_shown_with_its_address_and_given_another(browser: C
     assert not Heartbeat.objects.exists()
 
 
+def test_a_zone_that_the_form_does_not_offer_is_kept(browser: Client) -> None:
+    heartbeat, _key = make_heartbeat(time_zone="Etc/GMT-3")
+    page = browser.get(reverse("heartbeat_edit", args=[heartbeat.pk]))
+    given = {name: value or "" for name, value in page.context["form"].initial.items()}
+    browser.post(reverse("heartbeat_edit", args=[heartbeat.pk]), given)
+    heartbeat.refresh_from_db()
+    assert heartbeat.time_zone == "Etc/GMT-3"
+    assert [entry.verb for entry in entries(SUBJECT)] == ["heartbeat.added"]
+
+
 def test_next_times_are_shown_before_anything_is_saved(browser: Client) -> None:
     answer = browser.post(reverse("heartbeat_add"), typed(**{"try": "1"}))
     assert "0 6 * * * (Europe/Stockholm)" in answer.content.decode()
