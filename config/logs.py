@@ -116,6 +116,8 @@ def logging_settings(*, log_format: str, level: str) -> dict[str, Any]:
             "httpcore": {"level": "WARNING"},
             "twilio": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            # Each command line, in full, and each key that is tried.
+            "asyncssh": {"level": "WARNING"},
             # Two lines for each message of a burst say nothing that the deliveries do not.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
