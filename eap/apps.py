@@ -75,9 +75,12 @@ def _join_runs() -> None:
     from notifications.questions import QuestionKind, questions
     from notifications.registry import subjects
     from notifications.subject_doors import subject_doors
+    from web.listening import listening_doors
 
     subjects.register(KIND)
     subject_doors.register(DOOR)
+    for kind in ("run", "run-log"):
+        listening_doors.register(kind, _later("eap.run_queries:audible_runs"))
     questions.register(
         QuestionKind(kind="run", ask=_later("eap.phone_question:ask"), answer=_later("eap.phone_question:answer"))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,11 @@ def visible_runs(person: Person) -> QuerySet[Run, Run]:
         return Run.objects.all()
     mine = RunStep.objects.filter(person=person).values("run_id")
     return Run.objects.filter(Q(incident__isnull=True) | ~Q(incident__in=hidden) | Q(pk__in=mine))
+
+
+def audible_runs(person: Person, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these runs this person may see, and so hear of when they change."""
+    return set(visible_runs(person).order_by().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def access_run(person: Person, run_id: UUID | str) -> Run:

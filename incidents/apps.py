@@ -14,6 +14,7 @@ class IncidentsConfig(AppConfig):
         """Say how messages speak of an incident, and take in the news of its pages."""
         from engine.duties import register
         from incidents.duties import MUSTERS
+        from incidents.queries import audible_incidents
         from incidents.subject import KIND
         from incidents.subject_door import DOOR
         from notifications.registry import subjects
@@ -22,10 +23,12 @@ class IncidentsConfig(AppConfig):
         from people.permissions import AUDIT, DECLARE, READ
         from people.settings_index import RECORDS, RESPONSE, Entry
         from web import navigation
+        from web.listening import listening_doors
         from web.navigation import Item
 
         subjects.register(KIND)
         subject_doors.register(DOOR)
+        listening_doors.register("incident", audible_incidents)
         register(MUSTERS)
         places = (
             Item(label=_("Now"), url_name="now", icon="now", order=10, capability=READ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, prefetch_related_objects
@@ -29,6 +30,11 @@ def visible_incidents(person: Person) -> QuerySet[Incident, Incident]:
     if may(person, READ_PRIVATE):
         return Incident.objects.all()
     return Incident.objects.filter(Q(private=False) | _takes_part(person))
+
+
+def audible_incidents(person: Person, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these incidents this person may see, and so hear of when they change."""
+    return set(visible_incidents(person).order_by().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def hidden_incidents(person: Person) -> QuerySet[Incident, Incident] | None:

@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the engine what this floor does when it is due, and Prometheus how it stands."""
         from notifications import delivery_duties, duties
+        from notifications.doors import audible_pages
         from notifications.metrics import measures
         from notifications.person_panel import panel
         from notifications.queries import count_of_mine
@@ -20,12 +21,14 @@ class NotificationsConfig(AppConfig):
         from people.permissions import AUDIT, READ
         from people.settings_index import RECORDS, RESPONSE, Entry, register
         from web import metrics, navigation
+        from web.listening import listening_doors
         from web.navigation import Item
 
         duties.register_duties()
         delivery_duties.register_duties()
         metrics.register("notifications", measures)
         panels.register("contacts", panel)
+        listening_doors.register("page", audible_pages)
         navigation.register(Item(label=_("My pages"), url_name="my_pages", icon="bell", order=20, count=count_of_mine))
         entries = (
             Entry(

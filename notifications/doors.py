@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -22,6 +23,11 @@ def visible_pages(person: Person) -> QuerySet[Page, Page]:
     for hidden in subject_doors.hidden_from(person):
         found = found.exclude(subject__in=hidden)
     return found
+
+
+def audible_pages(person: Person, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these pages this person may see, and so hear of when they change."""
+    return set(visible_pages(person).order_by().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def access_page(person: Person, page_id: UUID | str) -> Page:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.signing import BadSignature, TimestampSigner
 
 from web.stream_fanout import Fanout, Subscriber
-from web.wire import MOST_SUBJECTS, TICKET_MAX_AGE_S, TICKET_SALT
+from web.wire import MOST_SUBJECTS, TICKET_MAX_AGE_S, TICKET_SALT, for_these
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -93,19 +93,21 @@ class Stream:
             await self._answer(scope, send, 200, state)
         else:
             query = parse_qs(scope["query_string"].decode("latin-1"))
-            if not self._is_valid((query.get("ticket") or [""])[0]):
-                await self._answer(scope, send, 403, {"detail": "The ticket is missing, wrong or older than an hour."})
+            subjects = query.get("subject", [])[:MOST_SUBJECTS]
+            if not self._is_valid((query.get("ticket") or [""])[0], subjects):
+                detail = "The ticket is missing, wrong, for other subjects or older than an hour."
+                await self._answer(scope, send, 403, {"detail": detail})
             elif self._fanout.count >= MOST_SCREENS:
                 await self._answer(scope, send, 503, {"detail": "Too many screens; poll instead."})
             else:
-                await self._stream(scope, receive, send, Subscriber(query.get("subject", [])[:MOST_SUBJECTS]))
+                await self._stream(scope, receive, send, Subscriber(subjects))
 
-    def _is_valid(self, ticket: str) -> bool:
+    def _is_valid(self, ticket: str, subjects: list[str]) -> bool:
         try:
-            self._signer.unsign(ticket, max_age=TICKET_MAX_AGE_S)
+            _person, _, good_for = self._signer.unsign(ticket, max_age=TICKET_MAX_AGE_S).partition(" ")
         except BadSignature:  # expired ones too
             return False
-        return True
+        return good_for == for_these(subjects)
 
     def _headers(self, scope: Scope, content_type: bytes) -> list[tuple[bytes, bytes]]:
         headers = [(b"content-type", content_type), (b"cache-control", b"no-store"), (b"vary", b"Origin")]

@@ -23,7 +23,7 @@ from web import links, live
 from web.errors import LinkExpired, NotFound
 from web.models import IdempotencyKey
 from web.secrets import UnreadableSecretError, decrypt, encrypt
-from web.wire import CHANNEL, TICKET_SALT
+from web.wire import CHANNEL, TICKET_SALT, for_these
 
 
 def stored_body() -> str:
@@ -74,12 +74,13 @@ def test_the_ticket_is_for_people_who_signed_in(client: Client) -> None:
     assert client.get("/live/ticket").status_code == 302
     ada = Person.objects.create_user("ada@harbor.example", None, name="Ada")
     client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
-    answer = client.get("/live/ticket?subject=incident:1&subject=incidents")
+    answer = client.get("/live/ticket?subject=settings&subject=incidents")
     url = answer.json()["url"]
     query = parse_qs(urlsplit(url).query)
     assert url.startswith(live_settings.STREAM_URL)
-    assert query["subject"] == ["incident:1", "incidents"]
-    assert TimestampSigner(salt=TICKET_SALT).unsign(query["ticket"][0], max_age=5) == str(ada.pk)
+    assert query["subject"] == ["settings", "incidents"]
+    said = TimestampSigner(salt=TICKET_SALT).unsign(query["ticket"][0], max_age=5)
+    assert said == f"{ada.pk} {for_these(['settings', 'incidents'])}"
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.signing import TimestampSigner
 
 from web.live import Announcer
-from web.wire import TICKET_SALT
+from web.wire import TICKET_SALT, for_these
 
 ORIGIN = "http://testserver"
 
@@ -59,8 +59,8 @@ def stream() -> Iterator[str]:
         yield address
 
 
-def ticket() -> str:
-    return TimestampSigner(salt=TICKET_SALT).sign("ada")
+def ticket(*subjects: str) -> str:
+    return TimestampSigner(salt=TICKET_SALT).sign(f"ada {for_these(subjects)}")
 
 
 class Screen:
@@ -96,7 +96,7 @@ class Screen:
 
 @contextmanager
 def screen(address: str, *subjects: str) -> Iterator[Screen]:
-    query = {"ticket": ticket(), "subject": list(subjects)}
+    query = {"ticket": ticket(*subjects), "subject": list(subjects)}
     with httpx.stream("GET", address, params=query, timeout=20) as response:
         assert response.status_code == 200
         try:
@@ -149,6 +149,12 @@ def test_without_a_genuine_ticket_nothing_is_heard(stream: str, wrong: str) -> N
     assert answer.status_code == 403
 
 
+def test_a_ticket_is_good_for_its_own_subjects_and_no_others(stream: str) -> None:
+    for asked in (["incident:2"], ["incident:1", "incident:2"], ["incident:2", "incident:1"], []):
+        answer = httpx.get(stream, params={"ticket": ticket("incident:1"), "subject": asked})
+        assert answer.status_code == 403, asked
+
+
 def test_an_old_ticket_is_refused(stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
     an_hour_ago = time.time() - 3700
     monkeypatch.setattr(TimestampSigner, "timestamp", lambda _self: _base62(int(an_hour_ago)))
@@ -178,7 +184,9 @@ def test_a_screen_that_went_away_is_forgotten(stream: str) -> None:
 
 
 def test_proxies_are_asked_not_to_hold_it_back(stream: str) -> None:
-    with httpx.stream("GET", stream, params={"ticket": ticket(), "subject": "incidents"}, timeout=5) as response:
+    with httpx.stream(
+        "GET", stream, params={"ticket": ticket("incidents"), "subject": "incidents"}, timeout=5
+    ) as response:
         assert response.headers["x-accel-buffering"] == "no"
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.headers["cache-control"] == "no-store"
