@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from eap.actions.base import Trouble
+from eap.actions.base import Stopped, Trouble
 from eap.actions.webserver.bundle import WORDS, standard_input
 from eap.actions.webserver.host.journal import STEPS, TWELVE
 from eap.actions.webserver.restore import Restore
@@ -110,6 +110,22 @@ def test_a_killed_program_may_be_called_again_by_itself(world: World) -> None:
     result = Restore().apply(world.inputs("stop"), world.around(key="the-step"))
     assert "is stopped" in result.sentence
     assert any("was begun before" in line for line in world.log.lines)
+
+
+def test_a_stopped_step_leaves_nothing_running_and_goes_on_later(world: World) -> None:
+    world.answers("backup")
+    world.prepare("delete_archive")
+    stop = threading.Event()
+    with socket.create_connection(("127.0.0.1", world.web_port)) as download:
+        download.sendall(b"GET /slow/logo.bin HTTP/1.0\r\n\r\n")
+        assert download.recv(100)
+        watcher = threading.Thread(target=lambda: (eventually(lambda: not world.serves(), within_s=60), stop.set()))
+        watcher.start()
+        with pytest.raises(Stopped) as caught:
+            Restore().apply(world.inputs("stop"), world.around(key="stopped", stopped=stop.is_set))
+        watcher.join()
+        assert caught.value.confirmed
+    assert "is stopped" in Restore().apply(world.inputs("stop"), world.around(key="stopped")).sentence
 
 
 def _kill_the_program(world: World) -> bool:
