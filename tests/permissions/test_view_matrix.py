@@ -23,6 +23,7 @@ from notifications.models import Delivery
 from people.models import Override, Role, Rotation, Schedule
 from people.operations.issue_token import issue_token
 from people.permissions import BY_ROLE
+from resets.models import Phase, Wave
 from statuspage.models import ComponentGroup, ImpactChange, Target, UpdateTemplate
 from tests.api.world import World, make_world
 from tests.builders import make_person, make_team
@@ -35,6 +36,8 @@ from tests.permissions.expectations import (
     SECOND_STEP,
     SIGNED_IN,
 )
+from tests.resets.engine.builders import make_reset, make_system
+from tests.resets.screens.night import draft, spare
 from tests.statuspage.customers.building import parts_of_addresses
 
 SIGN_IN: Final = "/accounts/login/"
@@ -164,6 +167,21 @@ def _parts(world: World) -> dict[str, Any]:
         "evidence_id": _evidence_of(world).pk,
         "name": _kept_secret().name,
         "inventory_id": Inventory.objects.create(name="harbor").pk,
+        **_reset_of(world),
+    }
+
+
+def _reset_of(world: World) -> dict[str, Any]:
+    reset = make_reset(systems=[make_system(kind="sql")])
+    phase = Phase.objects.create(reset=reset, name="disable")
+    wave = Wave.objects.create(phase=phase, number=1, accounts=10, wanted=True)
+    return {
+        "reset_id": reset.pk,
+        "phase": phase.name,
+        "wave_id": wave.pk,
+        "exclusion_id": spare(reset).pk,
+        "notice_id": draft(reset, by=world.company.olga).pk,
+        "form": "csv",
     }
 
 

@@ -1,0 +1,33 @@
+"""The narrow doors of resets: nobody gets one that belongs to an incident they may not know of."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from eap.run_queries import visible_runs
+from people.models import Person
+from people.permissions import READ, may
+from resets.models import Reset
+from web.errors import NotFound
+
+
+def visible_resets(person: Person) -> QuerySet[Reset, Reset]:
+    """Return the resets that this person may see, newest first: those without a run, and those whose run they see."""
+    if not may(person, READ):
+        return Reset.objects.none()
+    return Reset.objects.filter(Q(run__isnull=True) | Q(run__in=visible_runs(person).order_by().values("pk")))
+
+
+def access_reset(person: Person, reset_id: UUID | str) -> Reset:
+    """Return a reset by its id, if this person may see it; raise `NotFound` for any other."""
+    try:
+        wanted = UUID(str(reset_id))
+    except ValueError:
+        raise NotFound("There is no such reset.") from None
+    found = visible_resets(person).select_related("run", "run__incident", "created_by").filter(pk=wanted)
+    reset = found.defer("run__version__text", "run__version__document").first()
+    if reset is None:
+        raise NotFound("There is no such reset.")
+    return reset

@@ -1,0 +1,81 @@
+"""What proves a reset: the completion report, the outcome of each account as a file, a notice as customers read it."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from engine import clock
+from people.actors import actor_for
+from people.doors import signed_in
+from people.models import Person
+from people.permissions import READ, RUN_PLAN, may
+from resets import screen
+from resets.access import access_reset
+from resets.chart import chart
+from resets.models import Notice, Reset
+from resets.notices.preview import preview
+from resets.notices.texts import digest_of
+from resets.proof.export import export
+from resets.proof.report import report
+from web.errors import NotFound
+
+TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+
+
+@require_safe
+@signed_in(READ)
+def reset_report(request: HttpRequest, person: Person, reset_id: str) -> HttpResponse:
+    """Show the report as things stand now, and which report was kept last."""
+    reset, now = access_reset(person, reset_id), clock.now()
+    facts = report(reset)
+    kept = reset.reports.last()
+    context = {
+        "reset": reset,
+        "facts": facts,
+        "modes": dict(Reset.Mode.choices),
+        "waves": [(name, count) for name, count in zip(screen.WAVES, facts.waves, strict=False)],
+        "chart": chart(reset, now=now),
+        "kept": kept,
+        "is_current": kept is not None and kept.fingerprint == facts.fingerprint(),
+        "printed_at": now,
+    }
+    return render(request, "resets/report.html", context)
+
+
+@require_safe
+@signed_in(RUN_PLAN)
+def reset_export(request: HttpRequest, person: Person, reset_id: str, form: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out what became of each account, as it is read from the database."""
+    reset = access_reset(person, reset_id)
+    if form not in TYPES:
+        raise NotFound(_("There is no such file."))
+    pieces = export(reset=reset, form=form, by=actor_for(person, via="web"), clock=clock.now)
+    answer = StreamingHttpResponse(pieces, content_type=TYPES[form])
+    answer["Content-Disposition"] = f'attachment; filename="reset-{str(reset.pk)[:8]}.{form}"'
+    return cast(HttpResponse, answer)  # the doors speak of answers of any kind
+
+
+@require_safe
+@signed_in(READ)
+def reset_notice(request: HttpRequest, person: Person, reset_id: str, notice_id: int) -> HttpResponse:
+    """Show a notice as customers read it, in each of its languages, and let another person approve it."""
+    reset = access_reset(person, reset_id)
+    notice = Notice.objects.select_related("reset").filter(pk=notice_id, reset=reset).first()
+    if notice is None:
+        raise NotFound(_("This reset has no such notice."))
+    shown = [(language, *preview(notice, language)[:2]) for language in sorted(notice.texts)]
+    context = {
+        "reset": reset,
+        "notice": notice,
+        "state": screen.NOTICE_STATES[notice.state],
+        "shown": shown,
+        "digest": digest_of(notice.texts, language=notice.language),
+        "may_run": may(person, RUN_PLAN),
+        "wrote": str(person.pk) in notice.writers,
+    }
+    return render(request, "resets/notice.html", context)
