@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -158,26 +155,3 @@ def test_whoever_holds_the_tables_does_not_hold_up_the_restore(world: World) -> 
         assert "Ended 1 other sessions of this database." in answer.stdout
         with pytest.raises(psycopg.OperationalError):
             other.execute("SELECT 1")
-
-
-def test_the_program_stands_alone(tmp_path: Path) -> None:
-    """The program runs where nothing of Muster is installed, on the standard library, and says what it lacks."""
-    from eap.actions.webserver.bundle import modules
-
-    names = set(json.loads(modules()))
-    alone = tmp_path / "alone"
-    alone.mkdir()
-    python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
-    answer = subprocess.run(
-        [python, *WORDS[1:]],
-        input=modules() + "\n" + json.dumps({"verb": "restore"}),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=alone,
-    )
-    assert "KeyError" in answer.stderr, "it began to read the request"
-    assert "ModuleNotFoundError" not in answer.stderr
-    assert {name for name in names if not name.startswith("eap.actions.webserver.host")} == {
-        "eap", "eap.actions", "eap.actions.webserver",
-    }  # fmt: skip
