@@ -139,7 +139,7 @@ def redis_url(name: str) -> str:
         query = parse_qs(parts.query)
         number = (query.get("db") or query.get("virtual_host") or ["0"])[0]
         user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
-        if number.isdigit():
+        if number.isdecimal():
             return f"unix://{user}{parts.path}?db={number}"
     raise WrongSettingError(f"{name} must be redis://host:port/0, rediss://… or unix:///path/to/socket?db=0.")
 

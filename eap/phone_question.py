@@ -78,7 +78,7 @@ def answer(given: Given) -> str:
 def _step_of(page_id: UUID) -> RunStep | None:
     purpose = Page.objects.filter(pk=page_id).values_list("purpose", flat=True).first() or ""
     kind, _colon, number = purpose.partition(":")
-    if kind != "step" or not number.isdigit():
+    if kind != "step" or not number.isdecimal():
         return None
     # By the page's purpose and not by `page_id`: a page that ended still says what it had called for.
     return RunStep.objects.select_related("run", "run__incident").filter(pk=int(number)).first()

@@ -76,7 +76,7 @@ class LevelForms:
     def __init__(self, data: Any = None, *, policy: EscalationPolicy | None = None) -> None:
         choices = target_choices()
         if data is not None:
-            count = min(int(data.get("levels", "0") or 0) if str(data.get("levels", "0")).isdigit() else 0, 50)
+            count = min(int(data.get("levels", "0") or 0) if str(data.get("levels", "0")).isdecimal() else 0, 50)
             self.forms = [self._form(place, choices, data=data) for place in range(count)]
         else:
             levels = freeze(policy).levels if policy is not None else ()

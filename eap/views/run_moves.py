@@ -156,7 +156,7 @@ def step_answer(request: HttpRequest, person: Person, step: RunStep) -> str:
     answered = [
         Answered(line=int(number), answer=str(value), initials=initials)
         for name, value in request.POST.items()
-        if value and name.startswith("line_") and (number := name.removeprefix("line_")).isdigit() and len(number) < 4
+        if value and name.startswith("line_") and (number := name.removeprefix("line_")).isdecimal() and len(number) < 4
     ]
     answer_lines(step_id=step.pk, answers=answered, **_who(person))
     if request.POST.get("then") == "complete":

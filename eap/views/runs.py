@@ -52,7 +52,7 @@ def runs(request: HttpRequest, person: Person) -> HttpResponse:
     """List what waits for the reader, then the runs, newest first."""
     wanted = request.GET.get("show", "open")
     found = listed_runs(person, state="open" if wanted == "open" else "", drill=True if wanted == "drills" else None)
-    page = max(1, int(given)) if (given := request.GET.get("page", "1")).isdigit() and len(given) < 6 else 1
+    page = max(1, int(given)) if (given := request.GET.get("page", "1")).isdecimal() and len(given) < 6 else 1
     listed = list(found[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     context = {
         "rows": [(run, *run_screen.RUN_STATES[run.state]) for run in listed[:PER_PAGE]],

@@ -106,4 +106,4 @@ def _read(body: str) -> tuple[int | None, str]:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.strip().isdigit() else None
+    return float(text) if text is not None and text.strip().isdecimal() else None

@@ -47,7 +47,7 @@ def call_news(*, ref: str, status: str, answered_by: str = "", sip_code: str = "
     rank, kind, check_after_s = CALLS[status]
     if answered_by.startswith(("machine", "fax")) and kind in ("delivered", "over"):
         return News(ref=ref, word=status, rank=rank, kind="failed", code=answered_by, detail="A machine answered.")
-    gone = status == "failed" and sip_code.isdigit() and int(sip_code) in NOBODY_THERE
+    gone = status == "failed" and sip_code.isdecimal() and int(sip_code) in NOBODY_THERE
     return News(
         ref=ref,
         word=status,
@@ -67,7 +67,7 @@ def message_news(*, ref: str, status: str, error_code: str = "") -> News | None:
     rank, kind, check_after_s = MESSAGES[status]
     if kind != "failed":
         return News(ref=ref, word=status, rank=rank, kind=kind, check_after_s=check_after_s)
-    refusal = refusal_of(int(error_code) if error_code.isdigit() else None)
+    refusal = refusal_of(int(error_code) if error_code.isdecimal() else None)
     return News(
         ref=ref,
         word=status,

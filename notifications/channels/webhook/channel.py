@@ -111,7 +111,7 @@ def content_of(message: Message) -> dict[str, object]:
 def _failure(status: int, *, retry_after: str | None, host: str) -> ChannelFailure:
     detail = f"{host} answered {status}."
     if status in TRY_LATER or status >= 500:
-        wished = float(retry_after) if retry_after and retry_after.isdigit() else None
+        wished = float(retry_after) if retry_after and retry_after.isdecimal() else None
         return TemporaryFailure(detail, code=str(status), retry_after_s=wished)
     return PermanentFailure(detail, scope="address" if status == GONE else "message", code=str(status))
 

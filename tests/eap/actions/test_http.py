@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -93,6 +94,34 @@ def test_a_listed_name_in_a_private_network_is_refused(url: str, settings: Any) 
     with pytest.raises(Trouble, match="private network"):
         Http().apply(HttpInputs(url=f"{url}/x"), around())
     assert not Peer.asked
+
+
+def test_a_listed_name_that_leads_into_a_private_network_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([["93.184.216.34", "10.0.0.5"], ["169.254.169.254"], ["::ffff:10.0.0.5"], ["64:ff9b::a00:5"]])
+
+    def look_up(_host: str, port: int, **_more: Any) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in next(answers)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for _ in range(4):
+        with pytest.raises(Trouble, match="private network"):
+            Http().apply(HttpInputs(url="http://api.harbor.example/x"), around())
+    assert next(answers, None) is None
+
+
+def test_a_name_is_looked_up_once_and_never_again_for_the_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    port = int(url.rpartition(":")[2])
+
+    def look_up(host: str, _port: int, *_given: Any, **_more: Any) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if len(asked) == 1 else "10.0.0.5", port))]
+
+    monkeypatch.setattr("notifications.channels.webhook.targets.socket.getaddrinfo", look_up)
+    assert Http().apply(HttpInputs(url=f"http://api.harbor.example:{port}/jobs"), around()).facts["status"] == 200
+    assert asked[0] == "api.harbor.example"
+    assert "api.harbor.example" not in asked[1:]
+    assert Peer.asked[0][2]["Host"] == f"api.harbor.example:{port}"
 
 
 def test_secrets_are_refused_in_addresses() -> None:
