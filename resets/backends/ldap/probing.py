@@ -25,7 +25,7 @@ def probes(directory: Directory, policies: Policies, given: LdapSettings) -> Ite
     entry = read_entry(row, given)
     yield Probe("find", True, f"Accounts are found under {given.base}.")
     yield _times(given, entry)
-    yield Probe("read_hashes", *_hashes(entry))
+    yield Probe("read_hashes", *_hashes(entry), needed=False)
     yield _write(directory, entry, "password", PASSWORD)
     yield _write(directory, entry, "mark", given.mark, value=f"{PREFIX}0:::")
     yield _allowed(directory.schema(), given.mark, [each.decode() for each in row.values.get("objectClass") or ()])
@@ -37,14 +37,25 @@ def probes(directory: Directory, policies: Policies, given: LdapSettings) -> Ite
         "Each change is made only if the password is still the one that was looked at (RFC 4528)."
         if asserts
         else "The server has no assertion control: a password set in the moment of a change could be overwritten.",
+        needed=False,
     )
     sets = directory.knows(ldap.PASSWORD_MODIFY)
-    yield Probe("set_password", sets, "RFC 3062 is " + ("there." if sets else "missing: owners can't choose here."))
+    yield Probe(
+        "set_password",
+        sets,
+        "RFC 3062 is " + ("there." if sets else "missing: owners can't choose here."),
+        needed=False,
+    )
 
 
 def _times(given: LdapSettings, entry: Entry) -> Probe:
     if not given.set_at:
-        return Probe("set_at", False, "No attribute says when a password was set: every account counts as set before.")
+        return Probe(
+            "set_at",
+            False,
+            "No attribute says when a password was set: every account counts as set before.",
+            needed=False,
+        )
     if entry.set_at_value:
         return Probe("set_at", True, f"{given.set_at} says when a password was set.")
     sentence = f"The account looked at has no {given.set_at}: it counts as set before the cutoff."

@@ -26,11 +26,11 @@ def probes_of(rows: Sequence[Sequence[str]], where: str, given: ShadowSettings) 
     if given.revoked_keys:
         same = sshd.get("revokedkeys") == given.revoked_keys
         sentence = f"sshd reads {given.revoked_keys}." if same else f"sshd does not read {given.revoked_keys}."
-        found.append(Probe(f"{where}: RevokedKeys", same, sentence))
+        found.append(Probe(f"{where}: RevokedKeys", same, sentence, needed=False))
     elsewhere = [each for row in rows if row[0] == "nss" for each in row[1].split() if each.isalpha()]
     if others := sorted(set(elsewhere) - OURS):
         sentence = f"Users also come from {', '.join(others)}; those are not in /etc/shadow and not in this reset."
-        found.append(Probe(f"{where}: other users", True, sentence))
+        found.append(Probe(f"{where}: other users", True, sentence, needed=False))
     return found
 
 

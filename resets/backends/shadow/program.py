@@ -49,7 +49,7 @@ def call(
 ) -> list[list[str]]:
     """Run the program on a host; return its answer's rows. Raises `Trouble`: `Unknown` when the connection went away
     while something was being changed, `Busy` while another chunk holds the host."""
-    command = _command(operation, given, guard)
+    command = command_of(operation, given, guard)
     text = "".join(f"{line}\n" for line in lines) + ":end\n"
     answer, status = connected(
         SignIn(user=given.user, port=given.port, key=_named(given.key), password=_named(given.password)),
@@ -85,7 +85,7 @@ async def _run(
     return answer, done.exit_status
 
 
-def _command(operation: Call, given: ShadowSettings, guard: Guard | None) -> str:
+def command_of(operation: Call, given: ShadowSettings, guard: Guard | None) -> str:
     """Return the command line. It holds no secret: accounts and hashes come by standard input."""
     said: Mapping[str, str] = {
         "OPERATION": operation,
@@ -98,14 +98,15 @@ def _command(operation: Call, given: ShadowSettings, guard: Guard | None) -> str
         "KEY_FILES": " ".join(given.key_files),
         "REVOKED_KEYS": given.revoked_keys,
         "CRONTABS": given.crontabs,
-        "EDIT": _text("edit.awk"),
+        "EDIT": text_of("edit.awk"),
     }
-    words = ["env", *(f"MUSTER_{name}={value}" for name, value in said.items()), "sh", "-c", _text("program.sh")]
+    words = ["env", *(f"MUSTER_{name}={value}" for name, value in said.items()), "sh", "-c", text_of("program.sh")]
     return shlex.join(words if given.user == "root" else ["sudo", "-n", *words])
 
 
 @cache
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """Return one of the texts that run on hosts."""
     return (Path(__file__).parent / "host" / name).read_text(encoding="utf-8")
 
 

@@ -58,26 +58,40 @@ def old_password_refused(login: str, password: str, host: Host, port: int, known
 
 
 async def _signs_in(login: str, password: str, host: Host, port: int, known_hosts: object) -> bool:
+    """Try it. A right password of an expired account is not answered with "no": the host hangs up."""
     import asyncssh
+
+    given: list[str] = []
+
+    class Client(asyncssh.SSHClient):
+        def password_auth_requested(self) -> str | None:
+            if given:
+                return None
+            given.append(login)
+            return password
 
     try:
         connection = await asyncssh.connect(
             host.address,
             port,
             username=login,
-            password=password,
+            client_factory=Client,
             known_hosts=known_hosts,
             client_keys=None,
             agent_path=None,
             config=None,
-            preferred_auth="password,keyboard-interactive",
+            preferred_auth="password",
             connect_timeout=10,
             login_timeout=20,
         )
-    except asyncssh.PermissionDenied:
-        return False
-    except asyncssh.ConnectionLost as error:
-        raise Trouble(f"{host.name} ended the connection ({type(error).__name__}).") from error
+    except asyncssh.PermissionDenied as error:
+        if given:
+            return False
+        raise Trouble(f"{host.name} asks for no passwords by SSH.") from error
+    except asyncssh.DisconnectError as error:
+        if given:
+            return False
+        raise Trouble(f"{host.name} ended the connection before the sign-in.") from error
     except (OSError, TimeoutError, asyncssh.Error) as error:
         raise Trouble(f"A sign-in at {host.name} could not be tried ({type(error).__name__}).") from error
     connection.abort()

@@ -1,4 +1,8 @@
-"""A real OpenSSH server with PAM on loopback, and Linux users of this machine that are there for the tests only."""
+"""A real OpenSSH server with PAM on loopback, and Linux users that are there for its tests only.
+
+Where the machine allows it, the server sees a copy of /etc in a mount namespace of its own, and the users are made
+there; else they are made on the machine itself and taken away in the end.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from passlib.hash import sha512_crypt
@@ -22,7 +26,9 @@ from eap.models import Inventory, InventoryHost
 from tests.programs import program
 
 HOST: Final = "web1"
-SECONDS: Final = 30
+SECONDS: Final = 60
+UIDS: Final = 100
+"""Users of one server; each process of the tests has ids of its own, since processes are killed by them."""
 
 
 @dataclass(kw_only=True)
@@ -37,7 +43,21 @@ class Sshd:
     revoked: Path
     state: Path
     homes: Path
-    users: set[str] = field(default_factory=set)
+    inside: tuple[str, ...]
+    first_uid: int
+    users: dict[str, int] = field(default_factory=dict)
+
+    def settings(self, **changed: Any) -> dict[str, Any]:
+        """Return a backend's settings for it."""
+        given = {
+            "hosts": "harbor",
+            "key": "root_key",
+            "min_uid": self.first_uid,
+            "max_uid": self.first_uid + UIDS - 1,
+            "folder": str(self.state),
+            "revoked_keys": str(self.revoked),
+        }
+        return given | changed
 
     def lay_inventory(self) -> None:
         """Name this server in an inventory, as the host `web1` of the inventory `harbor`."""
@@ -52,36 +72,40 @@ class Sshd:
     def add(self, login: str, password: str, *, day: int | None = None, key: bool = False) -> Path:
         """Make a user with a password that was set on a day since 1970 (None: nobody knows); return its home."""
         home = self.homes / login
-        self.users.add(login)
-        run("useradd", "--no-user-group", "-g", "nogroup", "-m", "-d", str(home), "-s", "/bin/sh", login)
-        self.set_hash(login, password)
-        run("chage", "-d", "-1" if day is None else str(day), login)
+        uid = min(set(range(self.first_uid, self.first_uid + UIDS)) - set(self.users.values()))
+        words = ("useradd", "-N", "-g", "nogroup", "-M", "-d", str(home), "-s", "/bin/sh", "-u", str(uid))
+        self.run(*words, "-p", hash_of(password), login)
+        self.users[login] = uid
+        self.run("chage", "-d", "-1" if day is None else str(day), login)
+        home.mkdir(mode=0o700)
+        os.chown(home, uid, -1)
         if key:
             folder = home / ".ssh"
             folder.mkdir(mode=0o700)
             (folder / "authorized_keys").write_text(self.user_public)
             (folder / "authorized_keys").chmod(0o600)
-            uid = int(run("id", "-u", login))
             for each in (folder, folder / "authorized_keys"):
                 os.chown(each, uid, -1)
         return home
 
     def set_hash(self, login: str, password: str) -> None:
         """Set a password as its owner or a panel does; its day is today."""
-        hashed = sha512_crypt.using(rounds=1_000).hash(password)
-        run("chpasswd", "-e", stdin=f"{login}:{hashed}\n")
+        self.run("chpasswd", "-e", stdin=f"{login}:{hash_of(password)}\n")
 
     def remove(self, login: str) -> None:
         """Take a user away, with everything it runs and has."""
-        if login in self.users and run("getent", "passwd", login, check=False):
-            run("pkill", "-KILL", "-u", login, check=False)
-            run("userdel", "-f", login)
-            shutil.rmtree(self.homes / login, ignore_errors=True)
-        self.users.discard(login)
+        uid = self.users.pop(login)
+        self.run("pkill", "-KILL", "-U", str(uid), check=False)
+        self.run("userdel", "-f", login, check=False)
+        shutil.rmtree(self.homes / login, ignore_errors=True)
 
     def shadow(self, login: str) -> list[str]:
         """Return the fields of a user's line in /etc/shadow."""
-        return run("getent", "shadow", login).split(":")
+        return self.run("getent", "shadow", login).split(":")
+
+    def run(self, *words: str, stdin: str = "", check: bool = True) -> str:
+        """Run a program where the server's users are, and return what it says."""
+        return run(*self.inside, *words, stdin=stdin, check=check)
 
     def lets_in(self, login: str, *, password: str = "", key: str = "") -> bool:
         """Return whether a sign-in by SSH goes."""
@@ -116,6 +140,11 @@ def run(*words: str, stdin: str = "", check: bool = True) -> str:
     return done.stdout.strip()
 
 
+def hash_of(password: str) -> str:
+    """Return a cheap hash of a password, as /etc/shadow keeps it."""
+    return str(sha512_crypt.using(rounds=1_000).hash(password))
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Sshd]:
     """Start the server, end it, and take away the users that were made. Needs root: it makes and changes users."""
@@ -143,6 +172,10 @@ def running(folder: Path) -> Iterator[Sshd]:
         "PrintMotd no\nAuthorizedKeysFile .ssh/authorized_keys\n"
         f"Match User root\n  AuthorizedKeysFile {folder / 'authorized'}\n"
     )
+    copy = folder / "etc"
+    copy.mkdir(mode=0o755)
+    apart = _apart(copy)
+    command = [binary, "-D", "-e", "-f", str(folder / "config")]
     server = Sshd(
         port=port,
         root_key=(folder / "root").read_text(),
@@ -152,19 +185,35 @@ def running(folder: Path) -> Iterator[Sshd]:
         revoked=folder / "revoked",
         state=folder / "state",
         homes=homes,
+        inside=(),
+        first_uid=20_000 + os.getpid() % 350 * UIDS,
     )
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen([binary, "-D", "-e", "-f", str(folder / "config")], stderr=log) as process,
-    ):
+    with (folder / "log").open("w") as log, subprocess.Popen([*apart, *command], stderr=log) as process:
         try:
             _wait_for(port, process)
+            if apart:
+                server.inside = (program("nsenter", package="util-linux"), "-t", str(process.pid), "-m")
             yield server
         finally:
             for login in sorted(server.users):
                 server.remove(login)
             shutil.rmtree(homes, ignore_errors=True)
             process.terminate()
+
+
+def _apart(folder: Path) -> list[str]:
+    """Return what starts a program with a copy of /etc in its place, [] where this machine does not allow it."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return []
+    words = [unshare, "-m", "sh", "-c", 'mount --bind "$1" /etc && shift && exec "$@"', "sh", str(folder)]
+    if subprocess.run([*words, "true"], capture_output=True, check=False, timeout=SECONDS).returncode:
+        return []
+    run("cp", "-a", "/etc/.", str(folder))
+    for path in (folder / "pam.d").glob("common-auth"):
+        # Two seconds for each wrong password are good against guessing, and long in tests.
+        path.write_text(path.read_text().replace("pam_unix.so", "pam_unix.so nodelay"))
+    return words
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

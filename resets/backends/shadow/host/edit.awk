@@ -123,7 +123,7 @@ function revoked(login) {
 
 function decide(login) {
     if (!(login in uid)) return "gone"
-    if (uid[login] + 0 < ENVIRON["MUSTER_MIN_UID"] + 0 || login == ENVIRON["MUSTER_SELF"]) return "system_account"
+    if (uid[login] + 0 < lowest || uid[login] + 0 > highest || login == ENVIRON["MUSTER_SELF"]) return "system_account"
     if (s_generation[login] + 0 > generation + 0) return operation == "set_password" ? "newer_reset" : "unchanged"
     if (operation == "disable") return disable(login)
     if (operation == "lock") return lock(login)
@@ -141,6 +141,8 @@ BEGIN {
     cutoff = ENVIRON["MUSTER_CUTOFF"]
     today = int(ENVIRON["MUSTER_NOW"] / 86400)
     work = ENVIRON["MUSTER_WORK"]
+    lowest = ENVIRON["MUSTER_MIN_UID"] + 0
+    highest = ENVIRON["MUSTER_MAX_UID"] + 0
     marker = "!*muster." generation
     while ((getline line < (work "/wanted")) > 0) {
         at = index(line, ":")
