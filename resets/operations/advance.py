@@ -43,10 +43,12 @@ class Figures:
 
 
 def advance_reset(reset_id: UUID, *, now: datetime) -> bool:
-    """Move a reset on in a transaction of its own; tell whether anything moved. One that somebody moves just now is
-    left to them."""
+    """Move a reset on in a transaction of its own; tell whether anything moved.
+
+    Waits for whoever moves it just now: what the caller has seen end, they may have looked at before.
+    """
     with transaction.atomic():
-        found = Reset.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).select_related("run")
+        found = Reset.objects.select_for_update(no_key=True, of=("self",)).select_related("run")
         reset = found.filter(pk=reset_id, state=Reset.State.RUNNING).first()
         if reset is None:
             return False

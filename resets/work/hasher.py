@@ -24,7 +24,7 @@ ROOM: Final = 256 * 1024
 KNOWN: Final = (
     b"Hello world!",
     b"$6$saltstring",
-    b"$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1",
+    b"$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1",
 )
 """A vector of the scheme's own description (Drepper, "Unix crypt using SHA-256 and SHA-512")."""
 NICER: Final = 5
