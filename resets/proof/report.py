@@ -5,127 +5,17 @@ Plain facts for who lays them out; nothing here is a promise that was not counte
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final
 
 from django.db.models import Count, F, Max, Sum
 
 from ledger.models import Entry
-from resets.models import Account, Chunk, Exceptional, Phase, Reset, Return, Seal, SealDestruction
+from resets.models import Account, Chunk, Exceptional, NoticeLetter, Phase, Reset, Return, Seal, SealDestruction
+from resets.proof.facts import Cause, NoticeFacts, PhaseFacts, Report, SealFacts, Spared, SystemFacts
 from resets.proof.outcomes import phases_of
-from resets.proof.seen import Seen, looks
+from resets.proof.seen import looks
 
 CAUSES: Final = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class SystemFacts:
-    """A system's part: accounts in scope, and how many of them their owners have set since."""
-
-    key: str
-    name: str
-    kind: str
-    accounts: int
-    hosts: int
-    returned: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PhaseFacts:
-    """A phase in figures; times in UTC, `seconds` from its begin to its end. `left`: accounts that nobody has come to.
-
-    applied + unchanged + skipped + missed + left = accounts.
-    """
-
-    name: str
-    title: str
-    state: str
-    started_at: datetime | None
-    ended_at: datetime | None
-    seconds: int | None
-    accounts: int
-    applied: int
-    unchanged: int
-    skipped: int
-    missed: int
-    left: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cause:
-    """Accounts that were missed or skipped, by phase and cause."""
-
-    phase: str
-    code: str
-    state: str
-    accounts: int
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spared:
-    """An account that was left alone."""
-
-    system: str
-    login: str
-    reason: str
-    added_by: str
-    approved_by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SealFacts:
-    """What was sealed and what became of it."""
-
-    boxes: int
-    accounts: int
-    asked_by: str
-    destroyed_by: str
-    destroyed_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """All of it. `head` and `head_seq` are where the reset's chain in the ledger stood."""
-
-    title: str
-    reset: str
-    state: str
-    mode: str
-    drill: bool
-    cutoff: datetime
-    generation: int
-    created_by: str
-    created_at: datetime
-    frozen_at: datetime | None
-    ended_at: datetime | None
-    accounts: int
-    digest: str
-    waves: tuple[int, ...]
-    systems: tuple[SystemFacts, ...]
-    exclusions: tuple[Spared, ...]
-    phases: tuple[PhaseFacts, ...]
-    causes: tuple[Cause, ...]
-    looks: tuple[Seen, ...]
-    returned: int
-    stragglers: int
-    seals: SealFacts | None
-    exports: tuple[dict[str, Any], ...]
-    head_seq: int
-    head: str
-
-    def plain(self) -> dict[str, Any]:
-        """Return it as JSON holds it."""
-        found: dict[str, Any] = json.loads(json.dumps(asdict(self), default=_written))
-        return found
-
-    def fingerprint(self) -> str:
-        """Return the SHA-256 of the facts as canonical JSON, which the ledger records."""
-        text = json.dumps(self.plain(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return sha256(text.encode()).hexdigest()
 
 
 def report(reset: Reset) -> Report:
@@ -154,6 +44,7 @@ def report(reset: Reset) -> Report:
         phases=tuple(_phase(phase, reset.count) for phase in phases_of(reset)),
         causes=_causes(reset),
         looks=looks(reset),
+        notices=_notices(reset),
         returned=returned,
         stragglers=reset.count - returned,
         seals=_seals(reset),
@@ -254,6 +145,23 @@ def _example(reset: Reset, phase: str, code: str, state: str) -> str:
     return found
 
 
+def _notices(reset: Reset) -> tuple[NoticeFacts, ...]:
+    letters: dict[int, dict[str, int]] = {}
+    rows = NoticeLetter.objects.filter(notice__reset=reset).order_by()
+    for notice, state, count in rows.values_list("notice", "state").annotate(Count("pk")):
+        letters.setdefault(notice, {})[state] = count
+    return tuple(
+        NoticeFacts(
+            round=notice.round,
+            state=notice.state,
+            letters=letters.get(notice.pk, {}),
+            drafted_by=notice.drafted_by_name,
+            approved_by=notice.approved_by.name if notice.approved_by else "",
+        )
+        for notice in reset.notices.select_related("approved_by").order_by("round")
+    )
+
+
 def _seals(reset: Reset) -> SealFacts | None:
     ended = SealDestruction.objects.filter(reset=reset).first()
     boxes = Seal.objects.filter(reset=reset)
@@ -272,9 +180,3 @@ def _seals(reset: Reset) -> SealFacts | None:
 def _exports(reset: Reset) -> tuple[dict[str, Any], ...]:
     entries = Entry.objects.filter(subject=reset.subject, verb="reset.exported").order_by("seq")
     return tuple({"at": entry.at, "by": entry.actor_name, **entry.payload} for entry in entries)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)

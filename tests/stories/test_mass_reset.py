@@ -195,6 +195,9 @@ def _all_is_on_record(run: Run, day: Day) -> None:
     assert [phase["name"] for phase in facts["phases"]] == ["seal", "disable", "lock", "revoke"]
     assert all(look["holds"] for look in facts["looks"])
     assert len(facts["looks"]) == 3
+    told = facts["notices"]
+    assert [round_["letters"] for round_ in told] == [{"sent": CUSTOMERS + 1}, {"sent": CUSTOMERS + 1}]
+    assert {round_["approved_by"] for round_ in told} == {"Vera"}
     assert [row["login"] for row in facts["exclusions"]] == [ROBOT]
     assert Return.objects.get().account.login == login_of(3)
     assert len(day.sealed) == CUSTOMERS + 2

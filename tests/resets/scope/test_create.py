@@ -27,7 +27,7 @@ def test_the_next_generation_is_larger_than_any_before_also_after_a_rebuild() ->
     Reset.objects.all().delete()
     later = make_draft(system, now=NOW + timedelta(hours=1))
     assert later.generation > second.generation, "systems remember what an installation before this one did"
-    assert later.generation * 10 < 2**31, "some systems keep it in 32 bits"
+    assert later.generation * 128 < 2**31, "also in 32 bits there is room for the operations beside it"
 
 
 def test_what_was_asked_for_is_what_backends_read() -> None:
