@@ -112,6 +112,10 @@ def test_a_plain_list() -> None:
         (b"", "h.ini", ["names no host"]),
         (b"web1 'open\n", "h.ini", ["Line 1: A quotation mark"]),
         (b"[[[[[[[[[[" * 20_000, "h.json", ["nested"]),
+        (b"name,address\nweb1,10.0.0.1 or so\n", "h.csv", ["web1: “10.0.0.1 or so” is no address"]),
+        (b'[{"name": "web1", "address": "a\\u0000b"}]', "h.json", ["web1: “a\ufffdb” is no address"]),
+        (b"name,address\nweb1," + b"a" * 254 + b"\n", "h.csv", ["is no address"]),
+        (b'["a\\u0000b"]', "h.json", ["is no host name"]),
     ],
 )
 def test_a_bad_file_names_its_lines(content: bytes, filename: str, sentences: list[str]) -> None:
@@ -119,6 +123,21 @@ def test_a_bad_file_names_its_lines(content: bytes, filename: str, sentences: li
         read_hosts(content, filename=filename)
     for sentence in sentences:
         assert sentence in caught.value.sentence
+
+
+def test_what_nothing_can_store_is_taken_out_of_variables() -> None:
+    (host,) = read_hosts(b'[{"name": "web1", "variables": {"note\\u0000": "a\\u0000b", "half": "\\ud800"}}]')
+    assert host.variables == {"note\ufffd": "a\ufffdb", "half": "?"}
+
+
+def test_groups_in_groups_in_groups_belong_to_all_of_them_however_deep() -> None:
+    chain = "".join(f"[g{n}:children]\ng{n + 1}\n" for n in range(400))
+    circle = "[left:children]\nright\n[right:children]\nleft\n[left]\nodd\n"
+    members = "[g400]\n" + "".join(f"web{n}\n" for n in range(500))
+    found = {host.name: host for host in read_hosts(f"{chain}{circle}{members}[g0:vars]\ndepth=0\n".encode())}
+    assert found["web499"].groups == {f"g{n}" for n in range(401)}
+    assert found["web499"].variables == {"depth": "0"}
+    assert found["odd"].groups == {"left", "right"}
 
 
 def fill(inventory: Inventory, content: bytes) -> dict[str, int]:
