@@ -376,6 +376,9 @@ def test_a_failure_half_way_is_made_good(page: StatusPage, other: Other, monkeyp
     assert other.files() == published()
 
 
-def test_a_place_can_be_opened_and_closed_again(page: StatusPage, other: Other) -> None:
+def test_a_place_that_was_opened_and_closed_before_takes_the_page(page: StatusPage, other: Other) -> None:
+    publish()
     for _ in range(3):
         open_place(other.target).close()
+    assert bring(other.target.pk) == ""
+    assert other.files() == published()
