@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +19,11 @@ def visible_resets(person: Person) -> QuerySet[Reset, Reset]:
     if not may(person, READ):
         return Reset.objects.none()
     return Reset.objects.filter(Q(run__isnull=True) | Q(run__in=visible_runs(person).order_by().values("pk")))
+
+
+def audible_resets(person: Person, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these resets this person may see, and so hear of when they change."""
+    return set(visible_resets(person).order_by().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def access_reset(person: Person, reset_id: UUID | str) -> Reset:

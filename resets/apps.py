@@ -48,9 +48,25 @@ def _join_customers() -> None:
 
 
 def _join_screens() -> None:
-    """Give resets their place in the navigation."""
+    """Give resets and what they work on their places."""
+    from people import settings_index
     from people.permissions import READ
+    from people.settings_index import Entry
+    from resets.access import audible_resets
     from web import navigation
+    from web.listening import listening_doors
     from web.navigation import Item
 
+    listening_doors.register("reset", audible_resets)
     navigation.register(Item(label=_("Resets"), url_name="resets", icon="shield", order=45, capability=READ))
+    settings_index.register(
+        Entry(
+            label=_("Account systems"),
+            text=_("What holds our customers' accounts, for credential resets."),
+            url_name="account_systems",
+            icon="key",
+            group=_("Plans"),
+            order=630,
+            capability=READ,
+        )
+    )

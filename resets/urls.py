@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resets.views import exclusions, moves, proof, resets
+from resets.views import exclusions, moves, proof, resets, systems
 
 RESET = "resets/<uuid:reset_id>/"
 
@@ -29,4 +29,11 @@ urlpatterns = [
     path(f"{RESET}seals/destroy", moves.reset_seals_destroy, name="reset_seals_destroy"),
     path(f"{RESET}report/", proof.reset_report, name="reset_report"),
     path(f"{RESET}accounts.<slug:form>", proof.reset_export, name="reset_export"),
+    path("account-systems/", systems.systems, name="account_systems"),
+    path("account-systems/new/", systems.system_kind, name="account_system_kind"),
+    path("account-systems/new/<slug:kind>/", systems.system_add, name="account_system_add"),
+    path("account-systems/<int:system_id>/", systems.system, name="account_system"),
+    path("account-systems/<int:system_id>/edit", systems.system_edit, name="account_system_edit"),
+    path("account-systems/<int:system_id>/test", systems.system_probe, name="account_system_probe"),
+    path("account-systems/<int:system_id>/archive", systems.system_archive, name="account_system_archive"),
 ]
