@@ -31,8 +31,7 @@ def resume(*, reset: Reset, by: Actor, now: datetime) -> Reset:
     forgiven = sum(_forgive(phase) for phase in held)
     news = News(reset, by=by, now=now)
     news.say("reset.resumed", {"from": reset.state, "held": [phase.name for phase in held], "forgiven": forgiven})
-    begun = Phase.objects.filter(reset=reset).exists()
-    reset.state = Reset.State.RUNNING if begun else Reset.State.FROZEN
+    reset.state = _state(reset)
     reset.trouble, reset.ended_at = "", None
     reset.save(update_fields=["state", "trouble", "ended_at"])
     advance(reset, news, now=now)
@@ -49,3 +48,10 @@ def _forgive(phase: Phase) -> int:
     phase.state, phase.held_because = Phase.State.RUNNING, ""
     phase.save(update_fields=["state", "held_because"])
     return sum(each.missed for each in figures.values())
+
+
+def _state(reset: Reset) -> str:
+    """Return where a reset goes on that was stopped: one may be aborted before its first phase, or before it froze."""
+    if Phase.objects.filter(reset=reset).exists():
+        return Reset.State.RUNNING
+    return Reset.State.FROZEN if reset.frozen_at else Reset.State.DRAFT

@@ -262,6 +262,17 @@ def test_an_abort_fails_closed_and_a_resume_goes_on_from_there() -> None:
     assert list(memory.HELD.times("disable").values()) == [1] * 100
 
 
+@pytest.mark.parametrize(("frozen", "state"), [(True, Reset.State.FROZEN), (False, Reset.State.DRAFT)])
+def test_one_that_was_aborted_before_it_began_goes_back_to_where_it_was(frozen: bool, state: str) -> None:
+    reset = make_reset(sizes=(1, 0, 0, 0, 0))
+    if not frozen:
+        Reset.objects.update(state=Reset.State.DRAFT, frozen_at=None)
+    with transaction.atomic():
+        abort(reset=reset, by=BY, now=NOW, reason="Not yet.")
+    with transaction.atomic():
+        assert resume(reset=reset, by=BY, now=NOW).state == state
+
+
 def test_a_chunk_that_is_told_to_stop_is_done_later_and_costs_no_try() -> None:
     reset = make_reset(sizes=(2, 0, 0, 0, 0), shards=["web1"])
     memory.HELD.before = raising(Stopped("Stopped.", confirmed=True), on="web1")
