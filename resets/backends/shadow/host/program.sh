@@ -62,19 +62,22 @@ END
     cat "$MUSTER_WORK/results"
 }
 
-live() { ps -o stat= -U "$1" -u "$1" 2>/dev/null | grep -vc '^Z'; }
+# What lives of the users whose ids come one a line: "id" for each process that is not merely waiting to be buried.
+live() { ps -eo uid=,ruid=,stat= | awk 'NR == FNR { want[$1] = 1; next }
+    $3 !~ /^Z/ { if ($1 in want) print $1; else if ($2 in want) print $2 }' "$1" -; }
 
-# Until nothing of the user runs any more: what it starts while it is killed is killed in the next round.
+# All users of the chunk at once, until nothing of them runs any more: what is started meanwhile goes in the next round.
 kill_all() {
+    [ -s "$1" ] || return 0
+    ids=$(paste -s -d , "$1")
     round=0
     while [ "$round" -lt 30 ]; do
-        pkill -KILL -U "$1"
-        pkill -KILL -u "$1"
-        [ "$(live "$1")" = 0 ] && return 0
+        pkill -KILL -U "$ids"
+        pkill -KILL -u "$ids"
+        [ -z "$(live "$1")" ] && return 0
         sleep 0.1
         round=$((round + 1))
     done
-    return 1
 }
 
 # As the user: root must not follow links in a folder that somebody else may write to.
@@ -105,37 +108,55 @@ revoke() {
     begin
     awk -f "$MUSTER_WORK/edit.awk" /etc/shadow >/dev/null || fail not_read "/etc/shadow could not be read."
     grep -v "	todo\$" "$MUSTER_WORK/results"
-    grep "	todo\$" "$MUSTER_WORK/results" | cut -f 1 >"$MUSTER_WORK/todo"
-    : >"$MUSTER_WORK/wanted"
+    awk -F: -v results="$MUSTER_WORK/results" '
+        BEGIN { while ((getline line < results) > 0) if (line ~ /\ttodo$/) { sub(/\t.*/, "", line); todo[line] = 1 } }
+        $1 in todo { print $1 ":" $3 ":" $4 ":" $6; delete todo[$1] }
+    ' /etc/passwd >"$MUSTER_WORK/todo"
+    cut -d : -f 2 "$MUSTER_WORK/todo" | sort -u >"$MUSTER_WORK/ids"
+    # shellcheck disable=SC2046 # logins hold no blanks
+    [ ! -d /run/systemd/system ] || [ ! -s "$MUSTER_WORK/todo" ] ||
+        loginctl terminate-user $(cut -d : -f 1 "$MUSTER_WORK/todo") >/dev/null 2>&1 </dev/null
+    kill_all "$MUSTER_WORK/ids"
     : >"$MUSTER_WORK/keys"
-    while IFS= read -r login; do
-        IFS=: read -r _ _ uid gid _ home _ <<END
-$(awk -F: -v login="$login" '$1 == login { print; exit }' /etc/passwd)
-END
-        [ -n "$uid" ] || { printf '%s\tgone\n' "$login"; continue; }
-        loginctl terminate-user "$login" >/dev/null 2>&1 </dev/null
-        kill_all "$uid" || { printf '%s\tsessions_left\n' "$login"; continue; }
-        # shellcheck disable=SC2086 # names of files, without blanks by the settings' pattern
-        as_user "$uid" "$gid" "$ASIDE" aside "$home" "$MUSTER_GENERATION" "$MUSTER_CUTOFF" $MUSTER_KEY_FILES \
-            >"$MUSTER_WORK/aside" 2>/dev/null
-        kill_all "$uid" || { printf '%s\tsessions_left\n' "$login"; continue; }
-        grep -qx left "$MUSTER_WORK/aside" && { printf '%s\tkeys_not_set_aside\n' "$login"; continue; }
-        sed -n 's/^new //p' "$MUSTER_WORK/aside" >>"$MUSTER_WORK/keys"
-        cron=0
-        for crontab in "/var/spool/cron/crontabs/$login" "/var/spool/cron/$login"; do
-            [ -f "$crontab" ] || continue
-            cron=1
-            [ "$MUSTER_CRONTABS" = set_aside ] && mkdir -p "$MUSTER_FOLDER/crontabs" &&
-                mv -f "$crontab" "$MUSTER_FOLDER/crontabs/$login.$MUSTER_GENERATION"
-        done
-        at=$(find /var/spool/cron/atjobs /var/spool/at -maxdepth 1 -type f -uid "$uid" 2>/dev/null | wc -l)
-        printf '%s:\n' "$login" >>"$MUSTER_WORK/wanted"
-        printf '%s\tapplied\t%s\t%s\t%s\t%s\n' "$login" "$(grep -c '^old \|^new ' "$MUSTER_WORK/aside")" \
-            "$(grep -c '^new ' "$MUSTER_WORK/aside")" "$cron" "$at"
+    : >"$MUSTER_WORK/figures"
+    while IFS=: read -r login uid gid home; do
+        set_keys_aside
     done <"$MUSTER_WORK/todo"
+    kill_all "$MUSTER_WORK/ids"
+    live "$MUSTER_WORK/ids" | sort -u >"$MUSTER_WORK/living"
+    find /var/spool/cron/atjobs /var/spool/at -maxdepth 1 -type f -printf '%U\n' >"$MUSTER_WORK/at" 2>/dev/null
+    : >"$MUSTER_WORK/wanted"
+    while IFS='	' read -r login uid word keys new cron; do
+        grep -qx "$uid" "$MUSTER_WORK/living" && word=sessions_left
+        [ "$word" = applied ] && printf '%s:\n' "$login" >>"$MUSTER_WORK/wanted"
+        printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$login" "$word" "$keys" "$new" "$cron" "$(grep -cx "$uid" "$MUSTER_WORK/at")"
+    done <"$MUSTER_WORK/figures"
     refuse_keys
     MUSTER_OPERATION=revoked awk -f "$MUSTER_WORK/edit.awk" /etc/shadow >/dev/null && keep_state ||
         fail not_written "The state could not be written."
+}
+
+# Of one user; notes login, id, a word, keys, keys in files that changed after the cutoff, crontabs.
+set_keys_aside() {
+    word=applied cron=0
+    : >"$MUSTER_WORK/aside"
+    for file in $MUSTER_KEY_FILES; do
+        [ -e "$home/$file" ] || continue
+        # shellcheck disable=SC2086 # names of files, without blanks by the settings' pattern
+        as_user "$uid" "$gid" "$ASIDE" aside "$home" "$MUSTER_GENERATION" "$MUSTER_CUTOFF" $MUSTER_KEY_FILES \
+            >"$MUSTER_WORK/aside" 2>/dev/null
+        break
+    done
+    grep -qx left "$MUSTER_WORK/aside" && word=keys_not_set_aside
+    sed -n 's/^new //p' "$MUSTER_WORK/aside" >>"$MUSTER_WORK/keys"
+    for crontab in "/var/spool/cron/crontabs/$login" "/var/spool/cron/$login"; do
+        [ -f "$crontab" ] || continue
+        cron=1
+        [ "$MUSTER_CRONTABS" = set_aside ] && mkdir -p "$MUSTER_FOLDER/crontabs" &&
+            mv -f "$crontab" "$MUSTER_FOLDER/crontabs/$login.$MUSTER_GENERATION"
+    done
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$login" "$uid" "$word" "$(grep -c '^old \|^new ' "$MUSTER_WORK/aside")" \
+        "$(grep -c '^new ' "$MUSTER_WORK/aside")" "$cron" >>"$MUSTER_WORK/figures"
 }
 
 # Keys of files that changed after the cutoff may be a thief's, and may be back tomorrow: the server refuses them.
@@ -188,22 +209,27 @@ look() {
             printf "%s\t%s\t%s\t%s\t%s\t%s\n", $1, uid[$1], kind, ($8 != "" && $8 + 0 <= today) ? "expired" : "open", $3, mark[$1]
         }
     ' /etc/passwd /etc/shadow >"$MUSTER_WORK/seen"
+    cut -f 2 "$MUSTER_WORK/seen" | sort -u >"$MUSTER_WORK/ids"
+    live "$MUSTER_WORK/ids" >"$MUSTER_WORK/living"
     while IFS='	' read -r login uid rest; do
-        printf '%s\t%s\t%s\n' "$login" "$(live "$uid")" "$rest"
+        printf '%s\t%s\t%s\n' "$login" "$(grep -cx "$uid" "$MUSTER_WORK/living")" "$rest"
     done <"$MUSTER_WORK/seen"
 }
 
 # What will be needed, without making anything.
 probe() {
     [ "$(id -u)" = 0 ] && echo "has	root" || echo "lacks	root"
-    for tool in awk vipw flock setpriv pkill ps stat mktemp cmp; do
+    for tool in awk vipw flock setpriv pkill ps stat mktemp cmp paste find; do
         command -v "$tool" >/dev/null 2>&1 && echo "has	$tool" || echo "lacks	$tool"
     done
     [ -r /etc/shadow ] && [ -w /etc/shadow ] && [ -w /etc ] && echo "has	shadow" || echo "lacks	shadow"
     above=$MUSTER_FOLDER
     while [ ! -d "$above" ]; do above=$(dirname -- "$above"); done
     [ -w "$above" ] && echo "has	folder" || echo "lacks	folder"
-    sshd -T 2>/dev/null | awk '$1 == "usepam" || $1 == "revokedkeys" { printf "sshd\t%s\t%s\n", $1, $2 }'
+    sshd -T 2>/dev/null | awk '
+        $1 ~ /^(revokedkeys|authorizedkeysfile|authorizedkeyscommand|trustedusercakeys)$/ {
+            for (n = 2; n <= NF; n++) printf "sshd\t%s\t%s\n", $1, $n
+        }'
     awk -F: '$1 == "passwd" { printf "nss\t%s\n", $2 }' /etc/nsswitch.conf 2>/dev/null
 }
 
