@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from eap.actions.webserver.bundle import WORDS, standard_input
 from eap.actions.webserver.host.trouble import FAILED, PASSING
 from eap.actions.webserver.inputs import Limits, Site, Web
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 NOT_FOUND: Final = 127
 NOTHING: Final[Mapping[str, Any]] = {
     "step": "", "archive": "", "sha256": "", "keep": 1, "oldest_hours": 0, "scratch": "/", "scratch_database": False,
@@ -39,7 +41,7 @@ def call(
     `folders` are further places that it touches. Raises `Trouble`: passing when the program was killed or the line
     broke, because each call may be repeated; `Stopped` with its proof.
     """
-    _require_allowed(site, web, folders)
+    _require_allowed(site, web, folders, str(more.get("address") or ""))
     request = {
         **NOTHING,
         **more,
@@ -93,10 +95,12 @@ def _read(status: int, output: Output, where: str) -> Result:
     raise Trouble(f"The program on {where} was ended from outside (exit status {status}).", passing=True)
 
 
-def _require_allowed(site: Site, web: Web | None, folders: tuple[str, ...]) -> None:
-    """Raise `Trouble` for work on this machine outside the folders that are kept for it."""
+def _require_allowed(site: Site, web: Web | None, folders: tuple[str, ...], address: str) -> None:
+    """Raise `Trouble` for work on this machine outside the folders that are kept for it, and for a look at others."""
     if site.where != "local":
         return
+    if address and urlsplit(address).hostname not in LOOPBACK:
+        raise Trouble(f"{address} is not on this machine; a local restore looks at 127.0.0.1, ::1 or localhost.")
     allowed = [Path(folder).resolve() for folder in settings.ACTION_LOCAL_DIRS]
     named = [site.root, site.archives, site.recipient_file, site.gpg_home, site.database.programs, *folders]
     if web is not None:

@@ -116,13 +116,18 @@ def test_a_stopped_step_leaves_nothing_running_and_goes_on_later(world: World) -
     with socket.create_connection(("127.0.0.1", world.web_port)) as download:
         download.sendall(b"GET /slow/logo.bin HTTP/1.0\r\n\r\n")
         assert download.recv(100)
-        watcher = threading.Thread(target=lambda: (eventually(lambda: not world.serves(), within_s=60), stop.set()))
+        watcher = threading.Thread(target=_stop_once_it_waits, args=(world, stop))
         watcher.start()
         with pytest.raises(Stopped) as caught:
             Restore().apply(world.inputs("stop"), world.around(key="stopped", stopped=stop.is_set))
         watcher.join()
         assert caught.value.confirmed
     assert "is stopped" in Restore().apply(world.inputs("stop"), world.around(key="stopped")).sentence
+
+
+def _stop_once_it_waits(world: World, stop: threading.Event) -> None:
+    eventually(lambda: not world.serves(), within_s=60)
+    stop.set()
 
 
 def _kill_the_program(world: World) -> bool:

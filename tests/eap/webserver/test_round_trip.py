@@ -158,6 +158,8 @@ def test_local_work_outside_the_allowed_folders_is_refused(world: World, setting
             world.step("choose", site=site)
     with pytest.raises(Trouble, match=r"nginx\.conf lies in none"):
         world.step("choose", web=world.web(conf="/etc/nginx/nginx.conf"))
+    with pytest.raises(Trouble, match="is not on this machine"):
+        world.step("choose", address="http://192.0.2.1/")
     (world.folder / "outside").symlink_to("/usr")
     with pytest.raises(Trouble, match="lies in none"):
         world.step("choose", site=world.site(root=str(world.folder / "outside" / "share")))

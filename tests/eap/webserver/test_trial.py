@@ -87,6 +87,11 @@ def test_a_scratch_place_inside_the_site_or_around_it_is_refused(world: World) -
         status, said = world.answer(request(world, scratch=str(scratch)))
         assert status == 1
         assert "a test needs a place of its own" in said[-1]
+    open_to_all = world.folder / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    status, said = world.answer(request(world, scratch=str(open_to_all)))
+    assert "can be changed by others" in said[-1]
     assert world.serves()
     assert (world.root / "index.html").read_text() == "<h1>Welcome</h1>"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from eap.actions.webserver.host import archives, database
@@ -112,12 +110,3 @@ def _can_be_set_aside(places: Places) -> None:
         for each in (probe, moved):
             if each.is_dir():
                 each.rmdir()
-
-
-def require_safe_parent(site: Path) -> None:
-    """Raise `Trouble` where others could put something of their own into our places beside the site."""
-    if not site.parent.is_dir():
-        raise Trouble(f"There is no folder {site.parent} on this host.")
-    kept = site.parent.stat()
-    if kept.st_uid not in (0, os.geteuid()) or kept.st_mode & (stat.S_IWOTH | stat.S_IWGRP):
-        raise Trouble(f"{site.parent} can be changed by others than its owner, or is not ours: chown root, chmod go-w.")

@@ -71,6 +71,15 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def require_closed(folder: Path) -> None:
+    """Raise `Trouble` where others could put something of their own in the place of what we make in a folder."""
+    if not folder.is_dir():
+        raise Trouble(f"There is no folder {folder} on this host.")
+    kept = folder.stat()
+    if kept.st_uid not in (0, os.geteuid()) or kept.st_mode & (stat.S_IWOTH | stat.S_IWGRP):
+        raise Trouble(f"{folder} can be changed by others than its owner, or is not ours: chown root, chmod go-w.")
+
+
 def free_bytes(folder: Path) -> int:
     """Return how much may still be written below a folder."""
     found = os.statvfs(folder)

@@ -10,7 +10,7 @@ from typing import Any
 
 from eap.actions.webserver.host import after, before, twelve
 from eap.actions.webserver.host.backup import back_up
-from eap.actions.webserver.host.disk import locked, private_folder
+from eap.actions.webserver.host.disk import locked, private_folder, require_closed
 from eap.actions.webserver.host.journal import STEPS, Journal, Places, begin_alone
 from eap.actions.webserver.host.request import Request, read_request
 from eap.actions.webserver.host.trial import try_restore
@@ -64,7 +64,7 @@ def _answer(request: Request) -> str:
         return back_up(request)
     if request.verb == "test":
         return try_restore(request)
-    before.require_safe_parent(request.site)
+    require_closed(request.site.parent)
     places = Places(request.site, request.run)
     private_folder(places.base)
     with locked(places.base / "lock", seconds=max(5.0, request.seconds / 2)):
@@ -91,7 +91,7 @@ def _step(request: Request, places: Places, journal: Journal) -> str:
 
 def _ping(request: Request, end: str, sentence: str) -> None:
     """Tell the heartbeat how it goes; what can't be told is said and changes nothing: a silent job is noticed there."""
-    if not request.heartbeat:
+    if not request.heartbeat.startswith(("https://", "http://")):
         return
     body = "\n".join([*spoken[-10:], sentence]).encode()
     try:

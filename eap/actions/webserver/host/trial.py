@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from eap.actions.webserver.host import archives, database, outer
-from eap.actions.webserver.host.disk import free_bytes, locked, private_folder, remove, write_whole
+from eap.actions.webserver.host.disk import free_bytes, locked, private_folder, remove, require_closed, write_whole
 from eap.actions.webserver.host.request import Request
 from eap.actions.webserver.host.site_files import compare, extract
 from eap.actions.webserver.host.trouble import Refused, Trouble, say, state
@@ -27,6 +27,8 @@ def try_restore(request: Request) -> str:
     scratch = request.scratch
     if scratch == request.site or request.site in scratch.parents or scratch in request.site.parents:
         raise Trouble(f"{scratch} and the site {request.site} lie in each other; a test needs a place of its own.")
+    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    require_closed(scratch)
     base = private_folder(scratch / f"muster-{request.name}")
     with locked(base / "lock", seconds=request.seconds / 2):
         _clear(request, base)
