@@ -7,14 +7,15 @@ import ftplib
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from nacl.public import PrivateKey, SealedBox
 
-from demonstration.emergency_plans import prepare_plans
 from demonstration.organisation import organise
 from eap.models import Plan, Run, RunStep
+from eap.operations.plans.install import install
 from eap.operations.runs.start_run import start_run
 from engine import clock
 from incidents.operations.declare import declare
@@ -30,14 +31,29 @@ from tests.eap.builtin.at_work import walk
 from tests.resets.notices import telling
 from tests.resets.self_set.desk import GOOD, Customer, code_in
 from tests.statuspage.subscribers.mail_server import Mailbox, mail_server
-from tests.stories.stolen_passwords import CANARIES, CUSTOMERS, ROBOT, Company, Hands, company, login_of, worker
+from tests.stories.stolen_passwords import (
+    CANARIES,
+    CUSTOMERS,
+    ROBOT,
+    SHELL_CANARY,
+    SHELLS,
+    Company,
+    Hands,
+    ShellSession,
+    company,
+    login_of,
+    old_of,
+    worker,
+)
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
+IN_SCOPE = CUSTOMERS + len(CANARIES) + len(SHELLS) + 1
+
 
 @pytest.fixture
-def ftp(transactional_db: None) -> Iterator[Company]:
-    with company(set_at=clock.now() - timedelta(days=200)) as opened:
+def ftp(transactional_db: None, tmp_path: Path) -> Iterator[Company]:
+    with company(tmp_path, set_at=clock.now() - timedelta(days=200)) as opened:
         yield opened
 
 
@@ -61,6 +77,7 @@ class Day:
         self.ftp, self.hands, self.mailbox = ftp, hands, mailbox
         self.key = PrivateKey.generate()
         self.session: ftplib.FTP | None = None
+        self.shell_session: ShellSession | None = None
         self.sealed: dict[str, str] = {}
         self.people = {name: make_person(name) for name in CAST if name != "Sam"}
 
@@ -72,14 +89,14 @@ class Day:
         self.ftp.set_up(now=now)
         by = actor_for(self.people["Alma"], via="web")
         with transaction.atomic():
-            prepare_plans(by=Actor.system(), now=now)
+            install(key="mass-credential-reset", by=Actor.system(), now=now)
         with transaction.atomic():
             incident = declare(title="FTP passwords were read", severity=1, type="intrusion", by=by, now=now)
         plan = Plan.objects.get(key="mass-credential-reset")
         assert plan.published is not None
         inputs = {
             "cutoff": (now - timedelta(hours=1)).isoformat(),
-            "systems": "ftp",
+            "systems": "ftp, shell",
             "canary": ", ".join(CANARIES),
             "seal_key": base64.b64encode(bytes(self.key.public_key)).decode(),
         }
@@ -88,7 +105,7 @@ class Day:
 
     def leave_alone(self, _now: datetime) -> None:
         """The robot that makes backups is left alone: Sid writes it down, Mia approves it."""
-        reset, system = Reset.objects.get(), System.objects.get()
+        reset, system = Reset.objects.get(), System.objects.get(key="ftp")
         spared = [Spared(system=system, login=ROBOT, reason="Fetches the backups tonight")]
         with transaction.atomic():
             exclude(reset_id=reset.pk, spared=spared, by=self._by("Sid"), now=clock.now())
@@ -98,16 +115,20 @@ class Day:
 
     def go(self, _now: datetime) -> None:
         """Before anybody agreed, everything is as it was; the intruder has a session open."""
-        assert Reset.objects.get().count == CUSTOMERS + len(CANARIES)
+        assert Reset.objects.get().count == IN_SCOPE
         assert all(self.ftp.signs_in(login) for login in (login_of(3), ROBOT, *CANARIES))
         self.session = self.ftp.session(login_of(9))
+        assert all(self.ftp.shell.lets_in(login, password=old_of(login)) for login in SHELLS)
+        self.shell_session = ShellSession(self.ftp.shell, SHELLS[0])
 
     def go_on(self, _now: datetime) -> None:
         """The canary is out, and nobody else."""
         assert not any(self.ftp.signs_in(login) for login in CANARIES)
+        assert not self.ftp.shell.lets_in(SHELL_CANARY, key=self.ftp.shell.user_key)
         assert self.ftp.signs_in(login_of(3))
+        assert self.ftp.shell.lets_in(SHELLS[1], password=old_of(SHELLS[1]))
         step = RunStep.objects.get(key="check_canary")
-        assert step.facts["sign_ins"] == len(CANARIES), "their old passwords were really tried"
+        assert step.facts["sign_ins"] == len(CANARIES) + 1, "their old passwords were really tried"
 
     def a_customer_sets_one(self, now: datetime) -> None:
         """Everybody is out, the open session too; a customer chooses a password on the reset page and is in again."""
@@ -117,6 +138,12 @@ class Day:
             self.session.pwd()
         self.session.close()
         assert self.ftp.signs_in(ROBOT)
+        assert self.shell_session is not None
+        self.shell_session.ends()
+        self.shell_session.close()
+        for login in SHELLS:
+            assert not self.ftp.shell.lets_in(login, password=old_of(login))
+            assert not self.ftp.shell.lets_in(login, key=self.ftp.shell.user_key)
         customer = Customer(self.hands.hold, max(now, clock.now()))
         customer.asks(login_of(3))
         code = code_in(self.mailbox.to(f"{login_of(3)}@customer.example"))
@@ -178,7 +205,7 @@ def _customers_were_told(mailbox: Mailbox) -> None:
     letters = NoticeLetter.objects.filter(state="sent")
     told, reminded = (set(letters.filter(notice__round=number).values_list("address", flat=True)) for number in (0, 1))
     back = f"{login_of(3)}@customer.example"
-    assert told | {back} == set(Account.objects.values_list("email", flat=True))
+    assert told == set(Account.objects.exclude(email="").values_list("email", flat=True))
     assert reminded == told - {back}, "who has come back is left in peace"
     notice = next(mail for mail in mailbox.mails() if mail["To"] == f"{login_of(5)}@customer.example")
     assert "stolen-" not in str(notice)
@@ -189,18 +216,18 @@ def _all_is_on_record(run: Run, day: Day) -> None:
     report = CompletionReport.objects.get()
     assert reset.state == "done"
     facts = report.facts
-    assert (facts["accounts"], facts["returned"], facts["stragglers"]) == (CUSTOMERS + 2, 1, CUSTOMERS + 1)
+    assert (facts["accounts"], facts["returned"], facts["stragglers"]) == (IN_SCOPE, 1, IN_SCOPE - 1)
     for phase in facts["phases"]:
         assert phase["left"] == phase["missed"] == 0, phase
     assert [phase["name"] for phase in facts["phases"]] == ["seal", "disable", "lock", "revoke"]
     assert all(look["holds"] for look in facts["looks"])
     assert len(facts["looks"]) == 3
     told = facts["notices"]
-    assert [round_["letters"] for round_ in told] == [{"sent": CUSTOMERS + 1}, {"sent": CUSTOMERS + 1}]
+    assert [round_["letters"] for round_ in told] == [{"sent": CUSTOMERS + 2}, {"sent": CUSTOMERS + 1}]
     assert {round_["approved_by"] for round_ in told} == {"Vera"}
     assert [row["login"] for row in facts["exclusions"]] == [ROBOT]
     assert Return.objects.get().account.login == login_of(3)
-    assert len(day.sealed) == CUSTOMERS + 2
+    assert len(day.sealed) == IN_SCOPE
     assert not Seal.objects.exists()
     ended = SealDestruction.objects.get()
     assert ended.asked_by != ended.done_by
