@@ -16,7 +16,7 @@ from resets.backends.ldap.policy import Policies
 from resets.backends.ldap.probing import probes
 from resets.backends.ldap.rules import Change, Operation, change_for
 from resets.backends.ldap.settings import LdapSettings
-from resets.backends.ldap.verifying import old_password_refused, session_gone, state_effective
+from resets.backends.ldap.verifying import bound_names, old_password_refused, session_gone, state_effective
 from resets.backends.sql.passwords import refuse_weak
 
 
@@ -110,11 +110,12 @@ class Ldap(Backend[LdapSettings]):
     def verify(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Sequence[Check]:  # noqa: ARG002 - one shard
         """Bind with the old passwords of the probe accounts; look at the entries of the others."""
         checks: list[Check] = []
+        bound = bound_names(self._directory)
         for login, entry in self._entries(logins):
             if (name := self.given.probes.get(login)) is not None:
                 checks.append(old_password_refused(self._directory, entry, self.around.secret(name)))
             checks.append(state_effective(self._policies, entry, self.given, guard))
-            checks.append(session_gone(self._directory, entry))
+            checks.append(session_gone(entry, bound))
         return checks
 
     def _enable_after(self, entry: Entry, guard: Guard) -> None:

@@ -38,7 +38,7 @@ class Tally:
     unchanged: int = 0
     skipped: list[str] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
-    relock: list[Entry] = field(default_factory=list)
+    relock: list[str] = field(default_factory=list)
 
     def miss(self, login: str, code: str, *, passing: bool = False) -> None:
         """Note an account on which it did not work."""
@@ -99,7 +99,7 @@ class Changing:
         elif code == ldap.OK:
             tally.applied += 1
             if change.relock:
-                tally.relock.append(entry)
+                tally.relock.append(entry.login)
         else:
             self._refused(code, entry.login, tally)
 
@@ -138,13 +138,13 @@ class Changing:
 
     def _keep_locked(self, tally: Tally) -> None:
         """See that the locks are there after all: lock again after each password that took one away."""
-        for entry in tally.relock:
-            now = read_again(self._directory, self._given, entry)
-            if now is None or now.locked == FOR_GOOD:
-                continue
-            if self._directory.modify(entry.dn, {LOCK: [(REPLACE, [FOR_GOOD])]}) != ldap.OK:
-                tally.applied -= 1
-                tally.miss(entry.login, "lock_lost", passing=True)
+        for part in slices(tally.relock):
+            for login, now in found(self._directory, self._given, part).items():
+                if not isinstance(now, Entry) or now.locked == FOR_GOOD:
+                    continue
+                if self._directory.modify(now.dn, {LOCK: [(REPLACE, [FOR_GOOD])]}) != ldap.OK:
+                    tally.applied -= 1
+                    tally.miss(login, "lock_lost", passing=True)
 
 
 def found(directory: Directory, given: LdapSettings, logins: Sequence[str]) -> dict[str, Entry | str | None]:

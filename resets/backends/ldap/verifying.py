@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from resets.backends.base import Check, Guard
 from resets.backends.ldap import hashes
 from resets.backends.ldap.connection import Directory
-from resets.backends.ldap.entries import FOR_GOOD, Entry
+from resets.backends.ldap.entries import FOR_GOOD, Entry, first
 from resets.backends.ldap.policy import Policies
 from resets.backends.ldap.rules import is_disabled, set_by_owner
 from resets.backends.ldap.settings import LdapSettings
@@ -27,21 +29,24 @@ def state_effective(policies: Policies, entry: Entry, given: LdapSettings, guard
     return Check(entry.login, "state_effective", holds, sentence)
 
 
-def session_gone(directory: Directory, entry: Entry) -> Check:
-    """Look among the open connections, where the server shows them (back-monitor, to whom may read it)."""
+def bound_names(directory: Directory) -> Counter[str] | None:
+    """Return how many open connections are bound as each entry, by DN in small letters; None where the server does not
+    show them (back-monitor, to whom may read it)."""
     if directory.row(CONNECTIONS, ["cn"]) is None:
+        return None
+    rows = directory.search(f"({AUTHORIZED}=*)", [AUTHORIZED], base=CONNECTIONS)
+    return Counter(first(row.values, AUTHORIZED).lower() for row in rows)
+
+
+def session_gone(entry: Entry, bound: Counter[str] | None) -> Check:
+    """Look among the open connections."""
+    if bound is None:
         sentence = "The directory shows its connections to nobody; one bound before stays so until it is closed."
         return Check(entry.login, "session_gone", None, sentence)
-    bound = [row for row in directory.search(f"({AUTHORIZED}=*)", [AUTHORIZED], base=CONNECTIONS) if _is(row, entry)]
-    if bound:
-        sentence = f"{len(bound)} connections are still bound as this account; a restart of the directory ends them."
+    if number := bound[entry.dn.lower()]:
+        sentence = f"{number} connections are still bound as this account; a restart of the directory ends them."
         return Check(entry.login, "session_gone", False, sentence)
     return Check(entry.login, "session_gone", True, "No open connection is bound as this account.")
-
-
-def _is(row: object, entry: Entry) -> bool:
-    values = getattr(row, "values", {})
-    return any(each.decode("utf-8", "replace").lower() == entry.dn.lower() for each in values.get(AUTHORIZED) or ())
 
 
 def _state(policies: Policies, entry: Entry, given: LdapSettings, guard: Guard) -> tuple[bool, str]:
