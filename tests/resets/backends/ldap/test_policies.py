@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,3 +187,14 @@ def test_settings_that_would_do_harm_are_refused(changed: dict[str, Any], senten
     given = {"uri": "ldap://127.0.0.1", "bind_dn": "cn=x", "base": BASE, "policy": POLICY} | changed
     with pytest.raises(ValidationError, match=sentence):
         LdapSettings(**given)
+
+
+def test_a_directory_that_goes_away_in_between_is_passing_trouble(tmp_path: Path, open_backend: Any) -> None:
+    with slapd.running(tmp_path) as server:
+        server.add("kai", OLD)
+        backend = open_backend(server)
+        assert backend.disable("", ["kai"], guard=GUARD) == Done(applied=1)
+    for sentence in ("was lost|can't be reached", "can't be reached"):
+        with pytest.raises(Trouble, match=sentence) as gone:
+            backend.lock("", ["kai"], guard=GUARD)
+        assert gone.value.passing
