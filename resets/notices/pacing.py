@@ -30,7 +30,7 @@ def rate_at(rates: Rates, *, warm_s: float) -> float:
     """Return the rate after so many seconds of sending."""
     doublings = max(0.0, warm_s) // rates.double_every_s
     # Beyond 2^30 the limit holds anyway, and floats end somewhere.
-    return min(rates.most, rates.start * 2.0 ** min(doublings, 30.0))
+    return min(rates.most, rates.start * float(2 ** int(min(doublings, 30.0))))
 
 
 def tokens_at(tokens: float, *, elapsed_s: float, rate: float) -> float:

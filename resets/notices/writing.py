@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -70,7 +70,7 @@ def write_letters(notice_id: int, *, now: datetime) -> int:
         extent = _next(notice)
         if not extent.looked_at:
             return 0
-        values = {
+        values: dict[str, Any] = {
             "notice": notice.pk,
             "reset": notice.reset_id,
             "first": notice.prepared_to,

@@ -29,7 +29,7 @@ def new_nonce() -> bytes:
 
 def code_of(purpose: Purpose, nonce: bytes) -> str:
     """Return the code of a nonce, as people read it: K7QM-3D9V-XW2A."""
-    number = int.from_bytes(_keyed(f"code:{purpose}", bytes(nonce))[:8]) >> 4
+    number = int.from_bytes(_keyed(f"code:{purpose}", nonce)[:8]) >> 4
     letters = "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(LENGTH))
     return "-".join(letters[at : at + 4] for at in range(0, LENGTH, 4))
 

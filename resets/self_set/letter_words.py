@@ -62,7 +62,7 @@ def words_of(letter: SelfSetLetter, account: Account, *, language: str) -> Words
 
 def _code(letter: SelfSetLetter, which: dict[str, str], foot: str) -> Words:
     token = letter.token
-    code = code_of("token", token.nonce) if token is not None else ""
+    code = code_of("token", bytes(token.nonce)) if token is not None else ""
     lines = [
         _("With this code you set a new password for %(login)s (%(service)s). It works once, for 30 minutes.") % which
     ]

@@ -1,7 +1,7 @@
 """A peer of Plesk's REST API, built from Plesk's documentation: no real Plesk was asked.
 
-Knows clients, ftpusers, domains, domains/<id>/client, and the utilities `client` and `ftpsubaccount` through the gateway
-to the command line.
+Knows clients, ftpusers, domains, domains/<id>/client, and the utilities `client` and `ftpsubaccount` through the
+gateway to the command line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class PleskPeer:
     next: list[Said] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> Said:  # noqa: PLR0911 - an answer for each function
         """Answer as the documentation says."""
         parts = urlsplit(asked.path)
         if asked.headers.get("X-Api-Key", asked.headers.get("X-API-Key")) != KEY:

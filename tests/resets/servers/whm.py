@@ -64,7 +64,7 @@ class WhmPeer:
             return False
         return (account.ftp.get(ftp) if ftp else account.password) == password
 
-    def _api_1(self, function: str, given: dict[str, str]) -> Said:
+    def _api_1(self, function: str, given: dict[str, str]) -> Said:  # noqa: PLR0911 - an answer for each function
         if function == "listaccts":
             return self._good(function, {"acct": [self._shown(user) for user in sorted(self.accounts)]})
         if function == "myprivs":
@@ -90,7 +90,7 @@ class WhmPeer:
                 return self._good(function, {})
         return self._bad(function, "Unknown app requested for this version of the API.")
 
-    def _uapi(self, given: dict[str, str]) -> Said:
+    def _uapi(self, given: dict[str, str]) -> Said:  # noqa: PLR0911 - an answer for each function
         account = self.accounts.get(given["cpanel_jsonapi_user"])
         if account is None or given["cpanel_jsonapi_apiversion"] != "3":
             return self._result(0, None, "The user does not exist.")

@@ -22,7 +22,6 @@ from tests.resets.backends.contract import (
     NEXT,
     OLD,
     BackendContract,
-    Operation,
     UnderTest,
     surroundings,
 )
@@ -73,9 +72,6 @@ class TestHttp(BackendContract):
     def system(self, endpoint: EndpointUnderTest) -> EndpointUnderTest:
         return endpoint
 
-    def call(self, backend: Backend[Any], system: UnderTest, name: Ability) -> Operation:
-        return super().call(backend, system, name)
-
 
 def test_calls_are_signed_and_a_stranger_is_refused(endpoint: EndpointUnderTest) -> None:
     endpoint.add("ada")
@@ -86,15 +82,11 @@ def test_calls_are_signed_and_a_stranger_is_refused(endpoint: EndpointUnderTest)
 
 
 def test_the_signature_is_the_documented_one() -> None:
-    headers = signed(b'{"operation":"probe"}', secret="secret", at_s=1_700_000_000)
-    assert (
-        headers
-        == {
-            TIMESTAMP: "1700000000",
-            SIGNATURE: "v1=e0ec89eb55c41e61e9c9c7d8ca9f34d4a5f03c0b4e6a5d3c04d1b0b1c2d3e4f5",
-        }
-        or len(headers[SIGNATURE]) == 67
-    )
+    # printf '1700000000.{"operation":"probe"}' | openssl dgst -sha256 -hmac secret
+    assert signed(b'{"operation":"probe"}', secret="secret", at_s=1_700_000_000) == {
+        TIMESTAMP: "1700000000",
+        SIGNATURE: "v1=d7751bce499c883d9875c2f673126eeb3a77809765f2ac88b1a622ecb9be4eac",
+    }
 
 
 def test_a_call_tells_all_that_an_endpoint_needs(endpoint: EndpointUnderTest) -> None:

@@ -35,7 +35,14 @@ class PleskServerUnderTest(UnderTest):
         given = {"servers": {"plesk1": {"url": self.url, "key": "plesk_key"}}}
         return Plesk(Plesk.settings.model_validate(given), surroundings(secrets={"plesk_key": KEY}))
 
-    def add(self, login: str, *, password: str = OLD, set_at: datetime = BEFORE, kept_out: bool = False) -> None:
+    def add(
+        self,
+        login: str,
+        *,
+        password: str = OLD,
+        set_at: datetime = BEFORE,  # noqa: ARG002 - a panel knows no such time
+        kept_out: bool = False,  # noqa: ARG002 - nor that
+    ) -> None:
         self.peer.ftp[login] = password
 
     def remove(self, login: str) -> None:
@@ -44,7 +51,7 @@ class PleskServerUnderTest(UnderTest):
     def signs_in(self, login: str, password: str) -> bool:
         return self.peer.signs_in(login, password)
 
-    def owner_sets(self, login: str, password: str, *, at: datetime) -> None:
+    def owner_sets(self, login: str, password: str, *, at: datetime) -> None:  # noqa: ARG002 - nor here
         self.peer.ftp[login] = password
 
 

@@ -47,7 +47,14 @@ class CpanelServer(UnderTest):
         settings = Whm.settings.model_validate({"servers": {"web1": server}, "ftp_accounts": False, **self.given})
         return Whm(settings, surroundings(secrets={"whm_token": TOKEN, "old_one": OLD}))
 
-    def add(self, login: str, *, password: str = OLD, set_at: datetime = BEFORE, kept_out: bool = False) -> None:
+    def add(
+        self,
+        login: str,
+        *,
+        password: str = OLD,
+        set_at: datetime = BEFORE,  # noqa: ARG002 - a panel knows no such time
+        kept_out: bool = False,
+    ) -> None:
         self.peer.accounts[login] = CpanelAccount(password, suspended=kept_out, email=f"{login}@example.com")
 
     def remove(self, login: str) -> None:
@@ -56,7 +63,7 @@ class CpanelServer(UnderTest):
     def signs_in(self, login: str, password: str) -> bool:
         return self.peer.signs_in(login, password)
 
-    def owner_sets(self, login: str, password: str, *, at: datetime) -> None:
+    def owner_sets(self, login: str, password: str, *, at: datetime) -> None:  # noqa: ARG002 - nor here
         self.peer.accounts[login].password = password
 
 
@@ -87,11 +94,8 @@ class TestWhmThatSuspends(BackendContract):
 
 def calls(peer: WhmPeer, function: str) -> list[dict[str, str]]:
     """Return what a function was given, each time."""
-    found = []
-    for asked in peer.asked:
-        if asked.path.startswith(f"/json-api/{function}"):
-            found.append({name: values[0] for name, values in parse_qs(asked.body.decode()).items()})
-    return found
+    bodies = [asked.body.decode() for asked in peer.asked if asked.path.startswith(f"/json-api/{function}")]
+    return [{name: values[0] for name, values in parse_qs(body).items()} for body in bodies]
 
 
 def test_the_database_password_is_left_alone_and_a_new_one_is_demanded(server: CpanelServer) -> None:
@@ -177,16 +181,12 @@ def test_a_crash_between_call_and_note_is_done_again(server: CpanelServer) -> No
     server.add("ada")
     server.add("bob")
     with closing(server.backend()) as backend:
-        # bob's call is answered by nothing at all.
-        server.given = {}
-        good = server.peer.answer
-        server.peer.next = []
         backend.lock("web1", ["ada"], guard=FIRST)
+        # bob's call is answered by nothing at all.
         server.peer.next = [Said(0)]
         with pytest.raises(Unknown):
             backend.lock("web1", ["ada", "bob"], guard=FIRST)
         assert PanelNote.objects.get(login="bob").state == "intended"
-        assert server.peer.answer == good
         assert backend.lock("web1", ["ada", "bob"], guard=FIRST) == Done(applied=1, unchanged=1)
         assert PanelNote.objects.get(login="bob", operation="lock").state == "done"
 
