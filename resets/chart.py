@@ -35,6 +35,11 @@ class Bar:
     accounts: int
     rate: float
 
+    @property
+    def rate_in_words(self) -> str:
+        """Return accounts a second, slow ones with their decimals."""
+        return pace(self.rate)
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -43,6 +48,11 @@ class Strip:
     title: str
     bars: list[Bar]
     most: float
+
+    @property
+    def most_in_words(self) -> str:
+        """Return the fastest slot's pace."""
+        return pace(self.most)
 
 
 @dataclass(frozen=True)
@@ -88,3 +98,10 @@ def _strip(title: str, found: list[tuple[int, int]], begin: datetime, slot_s: fl
         began = begin + timedelta(seconds=slot * slot_s)
         bars.append(Bar(slot, height, HEIGHT - height, began, accounts, accounts / slot_s))
     return Strip(title, bars, most / slot_s)
+
+
+def pace(rate: float) -> str:
+    """Return accounts a second as people read them: "23,400", "7.5", "0.02"."""
+    if rate >= 10:
+        return f"{rate:,.0f}"
+    return f"{rate:.1f}" if rate >= 1 else f"{rate:.2g}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from resets.backends.base import Ability, Backend
@@ -28,6 +30,28 @@ ABILITIES: Final[Mapping[Ability, str]] = {
 def able(kind: type[Backend[Any]]) -> list[str]:
     """Return what a kind can do, in words."""
     return [word for name, word in ABILITIES.items() if name in kind.abilities]
+
+
+def about(kind: str) -> list[tuple[str, str]]:
+    """Return what a kind says of its settings: (the field it stands under, words), the outermost first."""
+    found: dict[type[BaseModel], tuple[str, str]] = {}
+    _gather(kind_of(kind).settings, "", found)
+    return [said for said in found.values() if said[1]]
+
+
+def _gather(model: type[BaseModel], path: str, found: dict[type[BaseModel], tuple[str, str]]) -> None:
+    if model in found:
+        return
+    found[model] = (path, inspect.cleandoc(model.__doc__ or ""))
+    for name, field in model.model_fields.items():
+        for inner in _models_in(field.annotation):
+            _gather(inner, f"{path}.{name}".lstrip("."), found)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
 
 
 def blank(kind: str) -> str:

@@ -21,7 +21,7 @@ class SystemForm(forms.Form):
     settings = forms.CharField(
         label=_("Settings"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "code"}),
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "fields"}),
         help_text=_("YAML. Passwords and keys stand here by the name of a secret, never themselves."),
     )
     rate = forms.IntegerField(
@@ -31,11 +31,18 @@ class SystemForm(forms.Form):
     drill = forms.BooleanField(
         label=_("For drills"), required=False, help_text=_("Drills work on such systems and on no other.")
     )
+    trusts_mail = forms.BooleanField(
+        label=_("Trust mail addresses of unknown age"),
+        required=False,
+        initial=True,
+        help_text=_("Off: where nobody knows when an address was changed, its owner needs a code from support too."),
+    )
 
     def __init__(self, data: Any = None, *, kind: str, system: System | None) -> None:
         initial: dict[str, Any] = {"settings": blank(kind)}
         if system is not None:
-            initial = {name: getattr(system, name) for name in ("name", "rate", "at_once", "drill")}
+            names = ("name", "rate", "at_once", "drill", "trusts_mail")
+            initial = {name: getattr(system, name) for name in names}
             initial["settings"] = written(system.settings)
         super().__init__(data, initial=initial)
         if system is not None:

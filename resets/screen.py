@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from people.models import Person
 from people.permissions import RUN_PLAN, may
+from resets.chart import pace
 from resets.models import Exclusion, Notice, Phase, Reset, SealDestruction, Wave
 from resets.notices.queries import RoundFigures
 from resets.queries import Counts, HostProgress, PhaseProgress
@@ -112,7 +113,7 @@ def how_far(each: PhaseProgress) -> str:
     counts = each.counts
     parts = [_("%(done)s of %(all)s") % {"done": f"{counts.accounts - counts.left:,}", "all": f"{counts.accounts:,}"}]
     if each.rate_per_s:
-        parts.append(_("%(rate)s a second") % {"rate": f"{each.rate_per_s:,.0f}" if each.rate_per_s >= 1 else "< 1"})
+        parts.append(_("%(rate)s a second") % {"rate": pace(each.rate_per_s)})
     if each.eta_s and counts.left:
         parts.append(_("%(time)s left") % {"time": span(each.eta_s)})
     if counts.skipped:

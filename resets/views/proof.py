@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,11 +20,9 @@ from resets.chart import chart
 from resets.models import Notice, Reset
 from resets.notices.preview import preview
 from resets.notices.texts import digest_of
-from resets.proof.export import export
+from resets.proof.handing_out import TYPES, Form, handed_out
 from resets.proof.report import report
 from web.errors import NotFound
-
-TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 
 @require_safe
@@ -54,10 +52,7 @@ def reset_export(request: HttpRequest, person: Person, reset_id: str, form: str)
     reset = access_reset(person, reset_id)
     if form not in TYPES:
         raise NotFound(_("There is no such file."))
-    pieces = export(reset=reset, form=form, by=actor_for(person, via="web"), clock=clock.now)
-    answer = StreamingHttpResponse(pieces, content_type=TYPES[form])
-    answer["Content-Disposition"] = f'attachment; filename="reset-{str(reset.pk)[:8]}.{form}"'
-    return cast(HttpResponse, answer)  # the doors speak of answers of any kind
+    return handed_out(reset, form=cast(Form, form), by=actor_for(person, via="web"), clock=clock.now)
 
 
 @require_safe

@@ -65,6 +65,7 @@ def reset(request: HttpRequest, person: Person, reset_id: str) -> HttpResponse:
             for notice in waiting.notices
         ],
         "rounds": [(each, *screen.NOTICE_STATES[each.notice.state]) for each in rounds],
+        "may_draft": steers and all(each.notice.state in ("done", "cancelled") for each in rounds),
         "returned": Return.objects.filter(account__reset=found).count(),
         "exclusions": found.exclusions.count(),
         "chart": chart(found, now=now),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, Final
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from people.models import Person
 from people.permissions import ADMINISTER, READ, may
 from resets.backends.base import Probe
 from resets.backends.registry import PLACES, kind_of
-from resets.describing import able, read
+from resets.describing import able, about, read
 from resets.forms_systems import SystemForm
 from resets.models import System
 from resets.opening import open_backend
@@ -127,7 +126,7 @@ def _edited(request: HttpRequest, person: Person, kind: str, found: System | Non
         back=reverse("account_system", args=[found.pk]) if found else reverse("account_systems"),
         said=_("The system is kept."),
         template="resets/system_form.html",
-        more={"about": inspect.cleandoc(backend.settings.__doc__ or "").split("\n\n")},
+        more={"about": about(kind)},
     )
     return edit(request, form, editor, save=save)
 
