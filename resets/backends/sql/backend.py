@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -95,9 +96,9 @@ class SqlUsers(Backend[SqlSettings]):
         write = writes.write_of("rotate", say)
         theirs, given = say.theirs(shard)
         statement = say.update_hashes(write.sets, f"{theirs} AND {write.where}")
-        with self.database.transaction():
-            all_given = {**given, **write.given, **say.guarded(guard), **self.database.pairs(hashes)}
-            applied = self.database.execute(statement, all_given)
+        given = {**given, **write.given, **say.guarded(guard), **self.database.pairs(hashes)}
+        with self._together():
+            applied = self.database.execute(statement, given)
             return self._done("rotate", shard, logins, guard, applied)
 
     def revoke(self, shard: str, logins: Sequence[str], *, guard: Guard) -> Done:
@@ -150,14 +151,23 @@ class SqlUsers(Backend[SqlSettings]):
         write = writes.write_of(operation, say)
         where, given = say.among(shard, logins)
         given = {**given, **write.given, **say.guarded(guard)}
-        with self.database.transaction():
+        with self._together():
             applied = self.database.execute(say.update(write.sets, f"{where} AND {write.where}"), given)
             if operation == "enable" and applied < len(logins) and (passed := writes.pass_by(say)) is not None:
                 self.database.execute(say.update(passed.sets, f"{where} AND {passed.where}"), given)
             return self._done(operation, shard, logins, guard, applied)
 
+    def _together(self) -> AbstractContextManager[None]:
+        """Return a transaction for a write and the look at what it left, where the look needs it.
+
+        With a guard it does not: what was changed carries its mark, whatever happens to it afterwards. That spares two
+        exchanges with the database, a tenth of a chunk's time.
+        """
+        return self.database.transaction() if self.given.users.cred_gen is None else nullcontext()
+
     def _done(self, operation: Operation, shard: str, logins: Sequence[str], guard: Guard, applied: int) -> Done:
-        """Return what became of each; the accounts that nothing was done to are looked up in the same transaction."""
+        """Return what became of each; those that nothing was done to are looked up. One that was changed and is gone a
+        moment later counts as skipped only."""
         if applied >= len(logins):
             return Done(applied=len(logins))
         standings = self._standings(shard, logins, guard)
@@ -169,8 +179,9 @@ class SqlUsers(Backend[SqlSettings]):
                 skipped.append(login)
             elif isinstance(why, Miss):
                 misses.append(why)
-        unchanged = len(logins) - applied - len(skipped) - len(misses)
-        return Done(applied=applied, unchanged=unchanged, skipped=tuple(skipped), misses=tuple(misses))
+        left = len(logins) - len(skipped) - len(misses)
+        applied = min(applied, left)
+        return Done(applied=applied, unchanged=left - applied, skipped=tuple(skipped), misses=tuple(misses))
 
     def _standings(self, shard: str, logins: Sequence[str], guard: Guard) -> dict[str, Standing]:
         users = self.given.users

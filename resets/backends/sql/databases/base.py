@@ -33,7 +33,7 @@ class Database(ABC):
     """One connection. Statements hold values as `%(name)s` and never a value itself.
 
     Everything raises `Trouble`: `Busy` for a lock or too many connections, passing when the database is away, `Unknown`
-    when the connection was lost while a commit was under way.
+    when the connection was lost while something may have been kept.
     """
 
     keeps_time_by_itself: ClassVar[bool] = False
@@ -65,7 +65,8 @@ class Database(ABC):
 
     @abstractmethod
     def execute(self, statement: str, given: Given) -> int:
-        """Run a statement and return how many rows it changed."""
+        """Run a statement and return how many rows it changed. Outside a transaction it is one of its own, and losing
+        the connection meanwhile leaves it unknown."""
 
     @abstractmethod
     def rows(self, statement: str, given: Given) -> list[Row]:

@@ -41,6 +41,7 @@ class Maria(Database):
         super().__init__(times=times)
         self._where = f"{given.host}/{given.database}"
         self._collations: dict[str, str] = {}
+        self._in_transaction = False
         with self._troubles():
             self._connection = pymysql.connect(
                 **({"unix_socket": given.host} if given.host.startswith("/") else {"host": given.host}),
@@ -79,19 +80,21 @@ class Maria(Database):
         """Begin and commit."""
         with self._troubles():
             self._connection.begin()
+        self._in_transaction = True
         try:
             yield
         except BaseException:
             with suppress(pymysql.Error):
                 self._connection.rollback()
             raise
-        try:
-            self._connection.commit()
-        except pymysql.Error as error:
-            raise Unknown(f"{self._where} was lost while it was to keep the changes.") from error
+        finally:
+            self._in_transaction = False
+        self._keep("COMMIT", {})
 
     def execute(self, statement: str, given: Given) -> int:
         """Run a statement and return how many rows it found to change."""
+        if not self._in_transaction:
+            return self._keep(statement, given)
         with self._troubles():
             return self._run(statement, given)
 
@@ -161,6 +164,16 @@ class Maria(Database):
         with self._connection.cursor() as cursor:
             # Without anything given a "%" is only a "%".
             return int(cursor.execute(statement, dict(given) or None))
+
+    def _keep(self, statement: str, given: Given) -> int:
+        """Run what ends with a commit."""
+        try:
+            with self._troubles():
+                return self._run(statement, given)
+        except Trouble as trouble:
+            if self._connection.open:
+                raise
+            raise Unknown(f"{self._where} was lost while it was to keep the changes.") from trouble
 
     @contextmanager
     def _troubles(self) -> Iterator[None]:

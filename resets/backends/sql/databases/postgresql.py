@@ -31,6 +31,7 @@ class Postgres(Database):
     def __init__(self, given: PostgreSql, around: Surroundings, *, times: Literal["timestamp", "unix"]) -> None:
         super().__init__(times=times)
         self._where = f"{given.host}/{given.database}"
+        self._in_transaction = False
         with self._troubles():
             self._connection = psycopg.connect(
                 host=given.host,
@@ -62,19 +63,21 @@ class Postgres(Database):
         """Begin and commit."""
         with self._troubles():
             self._connection.execute("BEGIN")
+        self._in_transaction = True
         try:
             yield
         except BaseException:
             with suppress(psycopg.Error):
                 self._connection.execute("ROLLBACK")
             raise
-        try:
-            self._connection.execute("COMMIT")
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise Unknown(f"{self._where} was lost while it was to keep the changes.") from error
+        finally:
+            self._in_transaction = False
+        self._keep("COMMIT", {})
 
     def execute(self, statement: str, given: Given) -> int:
         """Run a statement and return how many rows it changed."""
+        if not self._in_transaction:
+            return self._keep(statement, given)
         with self._troubles():
             return self._connection.execute(statement, given).rowcount
 
@@ -116,6 +119,16 @@ class Postgres(Database):
     def unix_now(self) -> str:
         """Return the expression."""
         return "extract(epoch from now())::bigint"
+
+    def _keep(self, statement: str, given: Given) -> int:
+        """Run what ends with a commit."""
+        try:
+            with self._troubles():
+                return self._connection.execute(statement, given).rowcount
+        except Trouble as trouble:
+            if not self._connection.closed:
+                raise
+            raise Unknown(f"{self._where} was lost while it was to keep the changes.") from trouble
 
     @contextmanager
     def _troubles(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -137,8 +138,10 @@ def somebody_holds(peer: SqlPeer) -> Iterator[None]:
     """Keep ada's row locked."""
     peer.run("BEGIN" if not isinstance(peer, SqlitePeer) else "BEGIN IMMEDIATE")
     peer.run("UPDATE ftp_users SET language = 'fr' WHERE login = 'ada'")
-    yield
-    peer.run("ROLLBACK")
+    try:
+        yield
+    finally:
+        peer.run("ROLLBACK")
 
 
 def test_a_row_that_somebody_holds_means_later(
@@ -177,17 +180,12 @@ def test_two_workers_with_the_same_chunk_count_each_account_once(system: SqlPeer
     assert all(not done.misses and not done.skipped for done in results)
 
 
-def end_connection_of(backend: SqlUsers, postgres: PostgresPeer) -> None:
-    """End the backend's connection from outside."""
-    [(pid,)] = backend.database.rows("SELECT pg_backend_pid()", {})
-    assert postgres.run("SELECT pg_terminate_backend(?, 20000)", pid) == [(True,)]
-
-
 def write_and_lose(backend: SqlUsers, postgres: PostgresPeer, *, then: str) -> None:
     """Change a row, lose the connection, and go on with a statement, or to the commit."""
     with backend.database.transaction():
         backend.database.execute("UPDATE ftp_users SET language = 'xx'", {})
-        end_connection_of(backend, postgres)
+        [(pid,)] = backend.database.rows("SELECT pg_backend_pid()", {})
+        assert postgres.run("SELECT pg_terminate_backend(?, 20000)", pid) == [(True,)]
         if then:
             backend.database.execute(then, {})
 
@@ -204,6 +202,56 @@ def test_a_connection_that_is_ended_during_a_chunk_leaves_nothing_half_done(post
 def test_a_connection_that_is_lost_at_the_commit_leaves_it_unknown(postgres: PostgresPeer) -> None:
     with closing(postgres.backend()) as backend, pytest.raises(Unknown):
         write_and_lose(backend, postgres, then="")
+
+
+@pytest.mark.parametrize("system", ["postgresql", "mariadb"], indirect=True)
+def test_a_connection_that_is_lost_during_a_write_of_its_own_leaves_it_unknown(
+    system: SqlPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (postgresql_module, mariadb_module):
+        monkeypatch.setattr(module, "LOCK_WAIT_S", 60)
+    system.add("ada")
+    raised: list[Trouble] = []
+
+    def write() -> None:
+        with closing(system.backend()) as backend:
+            try:
+                backend.lock("", ["ada"], guard=FIRST)
+            except Trouble as trouble:
+                raised.append(trouble)
+
+    worker = threading.Thread(target=write)
+    with somebody_holds(system):
+        worker.start()
+        until = time.monotonic() + 60
+        while not (waiting := who_waits(system)):
+            assert time.monotonic() < until, "nobody came to wait for the row"
+            time.sleep(0.05)
+        end_connection(system, waiting)
+        worker.join(60)
+    assert [type(each) for each in raised] == [Unknown]
+    with closing(system.backend()) as backend:
+        assert backend.lock("", ["ada"], guard=FIRST) == Done(applied=1)
+
+
+def who_waits(system: SqlPeer) -> int:
+    """Return the connection that waits for a row, 0 for none."""
+    if isinstance(system, PostgresPeer):
+        # Within a transaction pg_stat_activity shows what it showed first; the locks are looked at anew.
+        rows = system.run(
+            "SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        )
+    else:
+        rows = system.run("SELECT id FROM information_schema.processlist WHERE info LIKE 'UPDATE %passwd%'")
+    return int(rows[0][0]) if rows else 0
+
+
+def end_connection(system: SqlPeer, number: int) -> None:
+    """End a connection from outside."""
+    if isinstance(system, PostgresPeer):
+        assert system.run("SELECT pg_terminate_backend(?)", number) == [(True,)]
+    else:
+        system.run(f"KILL CONNECTION {number}")
 
 
 def test_a_statement_that_takes_too_long_means_later(postgres: PostgresPeer) -> None:
