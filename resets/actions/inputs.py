@@ -39,9 +39,9 @@ Words = Annotated[tuple[Annotated[str, StringConstraints(max_length=254)], ...],
 class ResetInputs(Inputs):
     """What to `do`. `prepare` makes the reset of this run: `cutoff`, and whom it covers (`systems` by key, all where
     none is named; `hosts`, `groups`, `plans`, `logins` narrow down; `canary` goes first). The others go on with it:
-    `freeze`, `dry_run`, then phases through a wave (`through`), `verify` (`sample` accounts per system beside the
-    canary), `notify`, `destroy_seals`, `report`. Lists may be texts with commas or spaces,
-    or one of the words all and none."""
+    `freeze`, `dry_run`, then phases through a wave (`through`; `enable` with `take_back` for a false alarm), `verify`
+    (`sample` accounts per system beside the canary), `draft_notice`, `notify`, `destroy_seals`, `report`. Lists may be
+    texts with commas or spaces, or one of the words all and none."""
 
     do: Do
     through: Literal["canary", "first", "one_percent", "ten_percent", "all"] = "all"
@@ -58,6 +58,7 @@ class ResetInputs(Inputs):
     wave_limits: Limits = Limits()
     total_limits: Limits = Limits()
     rate: Annotated[int, Field(ge=1)] | None = None
+    take_back: bool = False
     sample: Annotated[int, Field(ge=1, le=20_000)] = 400
 
     @model_validator(mode="after")

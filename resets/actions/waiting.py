@@ -100,7 +100,15 @@ def _released(inputs: ResetInputs, around: Surroundings) -> Phase:
         now = clock.now()
         if reset.state == Reset.State.PAUSED and reset.trouble == f"Paused: {OURS}":
             reset = resume(reset=reset, by=actor_of(run), now=now)
-        return release(reset=reset, phase=inputs.do, through=inputs.wave, by=actor_of(run), now=now, approved=approved)
+        return release(
+            reset=reset,
+            phase=inputs.do,
+            through=inputs.wave,
+            by=actor_of(run),
+            now=now,
+            approved=approved,
+            take_back=inputs.take_back,
+        )
 
 
 def _check(reset: Reset, phase: Phase) -> None:

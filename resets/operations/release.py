@@ -14,26 +14,37 @@ from resets.operations.advance import advance
 from resets.operations.cutting import cut
 from resets.operations.locking import locked
 from resets.rules.gates import LAST
-from resets.rules.order import why_not
+from resets.rules.order import REPLACES, TAKE_BACK, why_not
 from web.errors import BadInput, IllegalMove
 
 RELEASABLE: Final = frozenset({Reset.State.FROZEN, Reset.State.RUNNING, Reset.State.PAUSED})
 
 
-def release(*, reset: Reset, phase: str, through: int, by: Actor, now: datetime, approved: bool = False) -> Phase:
+def release(
+    *,
+    reset: Reset,
+    phase: str,
+    through: int,
+    by: Actor,
+    now: datetime,
+    approved: bool = False,
+    take_back: bool = False,
+) -> Phase:
     """Ask that `phase` be worked off through wave `through` (0 canary to 4 the rest) and return it.
 
     The first time its waves and chunks are cut from the frozen accounts. `approved`: a plan's approval stands for the
-    gates through that wave. Asking again, or for less, changes nothing. Raises `IllegalMove` where the reset is not
-    frozen or is over, where the order of the work forbids it, and where a drill would touch real systems. Locks the
-    reset, its phase and waves.
+    gates through that wave. `take_back`: enable what was disabled for a false alarm, while no password has been
+    replaced; later it is enabled as any. Asking again, or for less, changes nothing. Raises `IllegalMove` where the
+    reset is not frozen or is over, where the order of the work forbids it, and where a drill would touch real systems.
+    Locks the reset, its phase and waves.
     """
     if phase not in Phase.Name.values:
         raise BadInput("There is no such phase.", errors={"phase": f"One of {', '.join(Phase.Name.values)}."})
     if not 0 <= through <= LAST:
         raise BadInput("There is no such wave.", errors={"through": f"0 (canary) to {LAST} (the rest)."})
     reset = locked(reset)
-    _check(reset, phase, through)
+    back = take_back and phase == Phase.Name.ENABLE and not reset.phases.filter(name__in=REPLACES.values()).exists()
+    _check(reset, TAKE_BACK if back else phase, through)
     news = News(reset, by=by, now=now)
     row = _begun(reset, phase, now)
     asked = row.waves.filter(number__lte=through)
@@ -41,7 +52,7 @@ def release(*, reset: Reset, phase: str, through: int, by: Actor, now: datetime,
     if approved:
         changed += asked.filter(state=Wave.State.CLOSED, opened_at=None).update(opened_at=now)
     if changed:
-        news.say("reset.released", {"phase": phase, "through": through, "approved": approved})
+        news.say("reset.released", {"phase": phase, "through": through, "approved": approved, "take_back": back})
     advance(reset, news, now=now)
     news.publish()
     return row

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 PHASES: Final = ("seal", "disable", "lock", "rotate", "revoke", "verify", "enable")
+TAKE_BACK: Final = "take_back"
+"""Enabling again what was disabled for a false alarm, with the passwords that nobody replaced."""
 REPLACES: Final[Mapping[str, str]] = {"self_set": "lock", "scramble": "rotate"}
 """By the reset's mode, what takes the old password away."""
 
@@ -29,6 +31,8 @@ def needed_before(phase: str, *, mode: str, seals: bool) -> tuple[str, ...]:
             return (replaces,)
         case "enable":
             return (replaces, "revoke")
+        case "take_back":
+            return ("disable",)
         case _:
             return ()
 

@@ -142,6 +142,31 @@ def test_without_an_approval_a_second_person_opens_the_waves(plan: Callable[...,
     assert sum(flag for _hashed, flag in rows(table).values()) == 5
 
 
+def test_a_false_alarm_is_taken_back_while_no_password_was_replaced(plan: Callable[..., Caller], table: Path) -> None:
+    make_system()
+    call = plan()
+    _frozen(call)
+    call("disable", through="canary")
+    with pytest.raises(Trouble, match="done through wave 0 only"):
+        call("enable", take_back=True)
+    call("disable")
+    with pytest.raises(Trouble, match="comes after"):
+        call("enable")
+    assert call("enable", take_back=True).facts["applied"] == 140
+    assert all(value == (f"{OLD}{n}", 0) for n, value in enumerate(rows(table).values()))
+
+
+def test_once_passwords_are_replaced_there_is_no_way_back(plan: Callable[..., Caller], table: Path) -> None:
+    make_system()
+    call = plan()
+    _frozen(call)
+    call("disable")
+    call("lock", through="canary")
+    with pytest.raises(Trouble, match="comes after"):
+        call("enable", take_back=True)
+    assert all(flag == 1 for _hashed, flag in rows(table).values())
+
+
 def test_old_hashes_are_sealed_before_and_two_people_destroy_them(plan: Callable[..., Caller], table: Path) -> None:
     make_system()
     key = PrivateKey.generate()
