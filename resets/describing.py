@@ -42,10 +42,21 @@ def about(kind: str) -> list[tuple[str, str]]:
 def _gather(model: type[BaseModel], path: str, found: dict[type[BaseModel], tuple[str, str]]) -> None:
     if model in found:
         return
-    found[model] = (path, inspect.cleandoc(model.__doc__ or ""))
+    words = " ".join(inspect.cleandoc(model.__doc__ or "").splitlines()).replace("  ", "\n\n")
+    if path:
+        words += "\n\n" + ", ".join(_fields(model))
+    found[model] = (path, words)
     for name, field in model.model_fields.items():
         for inner in _models_in(field.annotation):
             _gather(inner, f"{path}.{name}".lstrip("."), found)
+
+
+def _fields(model: type[BaseModel]) -> list[str]:
+    """Return the fields of a nested part, with what holds when they are left out."""
+    return [
+        f"`{name}`" if field.is_required() else f"`{name}: {_flow(field.get_default(call_default_factory=True))}`"
+        for name, field in model.model_fields.items()
+    ]
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
