@@ -11,6 +11,9 @@ from notifications import api as pages_api
 from notifications import deliveries_api
 from people import api as people_api
 from people import ledger_api
+from resets.api import moves as reset_moves_api
+from resets.api import resets as resets_api
+from resets.api import systems as systems_api
 from statuspage.api import components as components_api
 from statuspage.api import customers as customers_api
 from statuspage.api import incidents as public_incidents_api
@@ -28,3 +31,6 @@ for status_part in (components_api, public_incidents_api, maintenances_api, cust
 
 for run_part in (plans_api, runs_api, steps_api):
     api.add_router("", run_part.router)
+
+for reset_part in (resets_api, reset_moves_api, systems_api):
+    api.add_router("", reset_part.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -31,6 +32,7 @@ def save_system(
     rate: int | None = None,
     at_once: int = 2,
     drill: bool = False,
+    trusts_mail: bool = True,
     system_id: int | None = None,
 ) -> System:
     """Make a system, or change the one of this id, and return it. Locks its row.
@@ -42,10 +44,11 @@ def save_system(
     if system_id is None:
         _check_new(key, kind)
     checked = read_settings(system.kind, settings)
-    system.name, system.settings, system.rate, system.at_once, system.drill = name, checked, rate, at_once, drill
+    system.name, system.settings, system.rate, system.at_once = name, checked, rate, at_once
+    system.drill, system.trusts_mail = drill, trusts_mail
     system.save()
     payload: dict[str, JSON] = {"key": system.key, "name": name, "kind": system.kind, "fields": sorted(checked)}
-    payload |= {"rate": rate, "at_once": at_once, "drill": drill}
+    payload |= {"rate": rate, "at_once": at_once, "drill": drill, "trusts_mail": trusts_mail}
     append(subject=SUBJECT, verb="system.saved", by=by, now=now, payload=payload)
     live.changed("settings")
     return system
@@ -82,7 +85,16 @@ def read_settings(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         ]
         raise _refusal("settings", " ".join(sentence.replace("..", ".") for sentence in sentences)) from None
     kept: dict[str, Any] = found.model_dump(mode="json", exclude_unset=True)
+    if not _is_storable(kept):
+        raise _refusal("settings", "Leave NUL characters, NaN and infinity out; nothing can store them.")
     return kept
+
+
+def _is_storable(settings: Mapping[str, Any]) -> bool:
+    try:
+        return "\\u0000" not in json.dumps(settings, allow_nan=False)
+    except ValueError:
+        return False
 
 
 def _check_new(key: str, kind: str) -> None:

@@ -19,7 +19,7 @@ from notifications.models import Page
 from people.models import Person, Role
 from statuspage.operations.contents import digest_of
 from tests.api.calling import Caller, calling_as
-from tests.api.world import World, make_world
+from tests.api.world import HTTP, World, make_world
 from tests.builders import make_person
 from tests.eap.format.texts import plan_text
 from tests.incidents.builders import make_incident
@@ -197,6 +197,32 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
     "POST /runs/{run_id}/steps/{step}/reassign": (RUNNERS, lambda w: {"person": str(w.company.otto.pk)}),
     "POST /runs/{run_id}/steps/{step}/retry": (RUNNERS, nothing),
     "POST /runs/{run_id}/steps/{step}/settle": (RUNNERS, lambda _: {"as": "done", "reason": "I looked."}),
+    "GET /resets": (ALL, nothing),
+    "POST /resets": (
+        RUNNERS,
+        lambda w: {"title": "All", "cutoff": "2026-11-22T03:00:00Z", "systems": [w.reset.systems.all()[0].key]},
+    ),
+    "POST /resets/notices/bounces": (ADMINISTRATORS, lambda _: {"addresses": ["gone@customer.example"]}),
+    "GET /resets/{reset_id}": (ALL, nothing),
+    "GET /resets/{reset_id}/exceptions": (ALL, nothing),
+    "GET /resets/{reset_id}/report": (ALL, nothing),
+    "GET /resets/{reset_id}/accounts.{form}": (RUNNERS, nothing),
+    "POST /resets/{reset_id}/pause": (RUNNERS, lambda _: {"reason": "The helpdesk drowns."}),
+    "POST /resets/{reset_id}/resume": (RUNNERS, nothing),
+    "POST /resets/{reset_id}/abort": (RUNNERS, lambda _: {"reason": "The wrong cutoff."}),
+    "POST /resets/{reset_id}/close": (RUNNERS, nothing),
+    "POST /resets/{reset_id}/release": (RUNNERS, lambda _: {"phase": "disable"}),
+    "POST /resets/{reset_id}/open-wave": (RUNNERS, lambda _: {"phase": "disable", "wave": 1}),
+    "POST /resets/{reset_id}/retry": (RUNNERS, lambda _: {"phase": "disable"}),
+    "GET /account-systems": (ALL, nothing),
+    "POST /account-systems": (
+        ADMINISTRATORS,
+        lambda _: {"key": "panel", "name": "Panel", "kind": "http", "settings": HTTP},
+    ),
+    "GET /account-systems/{system}": (ALL, nothing),
+    "PATCH /account-systems/{system}": (ADMINISTRATORS, lambda _: {"rate": 50}),
+    "POST /account-systems/{system}/archive": (ADMINISTRATORS, nothing),
+    "POST /account-systems/{system}/restore": (ADMINISTRATORS, nothing),
 }
 
 LET_IN: Final[dict[str, int]] = {
@@ -227,6 +253,11 @@ LET_IN: Final[dict[str, int]] = {
     "POST /runs/{run_id}/steps/{step}/approve": 409,  # nor an approval
     "POST /runs/{run_id}/steps/{step}/deny": 409,
     "POST /runs/{run_id}/steps/{step}/settle": 409,
+    "POST /resets": 201,
+    "POST /resets/{reset_id}/close": 409,  # a wave that somebody asked for is not done
+    "POST /resets/{reset_id}/retry": 409,  # nothing failed
+    "POST /account-systems": 201,
+    "POST /account-systems/{system}/archive": 409,  # a reset that is not over works on it
 }
 """What who is let in is answered, where that is not 200."""
 
@@ -259,6 +290,9 @@ def address(path: str, world: World) -> str:
         "{plan_id}": world.run.plan.key,
         "{step}": "look",
         "{number}": "1",
+        "{reset_id}": str(world.reset.pk),
+        "{form}": "jsonl",
+        "{system}": world.reset.systems.all()[0].key,
     }
     for part, value in known.items():
         path = path.replace(part, value)

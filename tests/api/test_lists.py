@@ -13,12 +13,14 @@ from engine.duties import run_once
 from intake.models import IntegrationKey
 from intake.operations.quarantine import quarantine
 from notifications.models import Attempt, Delivery
+from resets.models import Chunk, Exceptional
 from statuspage.models import Metric, UpdateTemplate
 from tests.api.calling import Caller, calling_as
 from tests.api.world import World, make_world, trigger
 from tests.builders import make_page, make_person, make_schedule
 from tests.eap.plans.builders import make_published
 from tests.incidents.builders import make_incident, make_service
+from tests.resets.engine.builders import make_reset, make_system
 from tests.statuspage.builders import make_component, make_group, make_maintenance, make_public_incident
 from tests.statuspage.builders import make_page as make_status_page
 
@@ -105,6 +107,21 @@ def another_version(world: World, number: int) -> None:
     calling_as(world.company.otto).post("/plans", {"text": draft.text}, status=201)
 
 
+def another_reset(_world: World, _number: int) -> None:
+    make_reset(sizes=(1,), systems=[make_system(kind="http"), make_system(kind="http")])
+
+
+def another_exception(world: World, number: int) -> None:
+    phase = world.reset.phases.get()
+    account = world.reset.accounts.order_by("position")[Exceptional.objects.count()]
+    chunk = Chunk.objects.create(
+        phase=phase, system_id=account.system_id, wave=0, first=account.position, last=account.position, state="done"
+    )
+    Exceptional.objects.create(
+        phase=phase, chunk=chunk, account=account, state="failed", code=f"cause-{number}", at=clock.now()
+    )
+
+
 More = Callable[[World, int], None]
 LISTS: Final[dict[str, More]] = {
     "/plans": another_plan,
@@ -124,13 +141,16 @@ LISTS: Final[dict[str, More]] = {
     "/status/maintenances": another_maintenance,
     "/status/metrics": another_metric,
     "/status/templates": another_template,
+    "/resets": another_reset,
+    "/resets/{reset}/exceptions": another_exception,
+    "/account-systems": another_reset,
     "/incidents/{incident}/timeline": another_note,
     "/ledger?subject=incident:{incident}": another_note,
 }
 
 
 def address(path: str, world: World, *, limit: int = 50, cursor: str = "") -> str:
-    path = path.replace("{incident}", str(world.incident.pk))
+    path = path.replace("{incident}", str(world.incident.pk)).replace("{reset}", str(world.reset.pk))
     return f"{path}{'&' if '?' in path else '?'}limit={limit}&cursor={cursor}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -19,6 +19,7 @@ from intake.operations.store_events import Source, store_events
 from intake.rules.parsed import ParsedEvent
 from ledger.actor import Actor
 from notifications.models import Page
+from resets.models import Phase, Reset, Wave
 from statuspage.models import Component, Customer, Metric, PublicIncident, StatusUpdate, Subscriber
 from statuspage.operations.metrics import save_metric
 from tests.builders import make_page
@@ -26,16 +27,19 @@ from tests.eap.plans.builders import make_draft
 from tests.eap.runs.builders import begin, make_version, step
 from tests.incidents.builders import Company, make_company, make_incident, make_service
 from tests.intake.heartbeats.builders import make_heartbeat
+from tests.resets.engine.builders import make_reset, make_system
 from tests.statuspage.builders import draft, make_component, make_maintenance
 from tests.statuspage.builders import make_page as make_status_page
 from tests.statuspage.customers.building import make_customer
 from tests.statuspage.subscribers.subscribing import make_subscriber
 
+HTTP: Final = {"url": "https://panel.example/reset", "secret": "panel_key"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
     """Harbor Hosting in the middle of a night: two incidents, a page, an alert, something nobody understood; on the
-    status page a draft, a maintenance to come and a figure."""
+    status page a draft, a maintenance to come and a figure; a reset under way."""
 
     company: Company
     service: Service
@@ -55,6 +59,7 @@ class World:
     plan_version: PlanVersion
     run: Run
     heartbeat: Heartbeat
+    reset: Reset
 
 
 def make_world(*, severity: int = 3) -> World:
@@ -91,9 +96,19 @@ def make_world(*, severity: int = 3) -> World:
         plan_version=make_draft(now=now),
         run=begin(make_version([step("look")]), now=now),
         heartbeat=make_heartbeat(now=now)[0],
+        reset=_begun_reset(),
     )
     run_once("pages", now=clock.now())
     return world
+
+
+def _begun_reset() -> Reset:
+    reset = make_reset(systems=[make_system(kind="http", settings=HTTP)])
+    Reset.objects.filter(pk=reset.pk).update(state=Reset.State.RUNNING)
+    reset.refresh_from_db()
+    phase = Phase.objects.create(reset=reset, name="disable", state=Phase.State.RUNNING)
+    Wave.objects.create(phase=phase, number=1, accounts=10, wanted=True)
+    return reset
 
 
 def trigger(integration: IntegrationKey, dedup_key: str, *, now: datetime, **fields: Any) -> None:

@@ -1,0 +1,1 @@
+"""Resets and account systems in the API."""
