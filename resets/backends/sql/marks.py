@@ -64,6 +64,8 @@ def why_left(login: str, operation: Operation, standing: Standing, guard: Guard)
     if marks & OWN[operation]:
         lifted_nothing = operation == "enable" and not marks & (DISABLED | OWNED)
         return "skipped" if lifted_nothing and standing.set_since else "kept"
+    if operation == "enable" and standing.number is None:
+        return "kept"  # the flag alone tells, and it was looked at
     if marks & OWNED or standing.set_since:
         return "skipped"
     if operation == "disable" and marks & ENABLED:

@@ -136,8 +136,11 @@ def test_without_a_guard_the_state_tells_what_was_done(system: SqlPeer) -> None:
         assert backend.rotate("", hashes, guard=FIRST) == Done(applied=1)
         assert backend.rotate("", hashes, guard=FIRST) == Done(applied=0, unchanged=1)
         assert not next(probe for probe in backend.probe() if probe.name == "guard").granted
+        system.add("bob")
         system.owner_sets("ada", "her own", at=AFTER)
         assert backend.lock("", ["ada"], guard=FIRST) == Done(applied=0, skipped=("ada",))
+        assert backend.enable("", ["ada", "bob"], guard=FIRST) == Done(applied=1, unchanged=1)
+        assert system.signs_in("ada", "her own")
 
 
 def test_who_an_older_reset_left_out_in_the_cold_comes_in_with_the_next(system: SqlPeer, backend: SqlUsers) -> None:
