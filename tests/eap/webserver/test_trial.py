@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ def request(world: World, **more: Any) -> dict[str, Any]:
 
 
 def databases(world: World) -> list[str]:
-    """Return the databases that tests made."""
+    """Return the databases that this process's restore tests made; others may be at it on the same server."""
     found = world.query("SELECT datname FROM pg_database WHERE datname LIKE 'muster_try_%'")
-    return [str(name) for (name,) in found]
+    return [str(name) for (name,) in found if name == f"muster_try_{os.getpid():x}"]
 
 
 def nothing_stays(world: World) -> bool:

@@ -46,7 +46,7 @@ class World:
     folder: Path
     web_port: int
     database: Mapping[str, Any]
-    run: str = "0b7c5c2e-run"
+    run: str
     log: Log = field(default_factory=Log)
 
     @property
@@ -249,6 +249,7 @@ def making_world(folder: Path, name: str) -> Iterator[World]:
     world = World(
         folder=folder,
         web_port=free_port(),
+        run=f"{os.getpid():x}-run",
         database={
             "name": name,
             "host": kept["HOST"],
