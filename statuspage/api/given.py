@@ -38,20 +38,7 @@ class IncidentsAsked(Window):
     """Which of what customers are told: of a page (id or slug), in a stage, `open`, or nothing published (`draft`)."""
 
     page: Name = ""
-    status: Literal[
-        "",
-        "open",
-        "draft",
-        "investigating",
-        "identified",
-        "monitoring",
-        "resolved",
-        "postmortem",
-        "scheduled",
-        "in_progress",
-        "verifying",
-        "completed",
-    ] = ""
+    status: Literal["", "open", "draft", AnyStage] = ""
 
 
 class MetricsAsked(Window):
@@ -93,13 +80,18 @@ class ComponentStateIn(Given):
     status: ComponentState
 
 
-class _Words(Given):
+class _Told(Given):
     """`text` is in the page's own language, `texts` are by language; give one of them or both."""
 
     text: Text = ""
     texts: Texts = {}
-    components: States = {}
     deliver: bool = True
+
+
+class _Words(_Told):
+    """What customers are told, and how the components stand."""
+
+    components: States = {}
 
     def by_language(self, own: str) -> dict[str, str]:
         """Return the texts by language."""
@@ -184,22 +176,15 @@ class MaintenanceChangeIn(Given):
     mutes_alerts: bool | None = None
 
 
-class RescheduleIn(Given):
+class RescheduleIn(_Told):
     """Other times, with what customers are told of it; they hold once that update is published."""
 
     scheduled_for: Moment
     scheduled_until: Moment
-    text: Text = ""
-    texts: Texts = {}
-    deliver: bool = True
 
 
-class CancelIn(Given):
+class CancelIn(_Told):
     """What customers are told."""
-
-    text: Text = ""
-    texts: Texts = {}
-    deliver: bool = True
 
 
 class MetricIn(Given):
