@@ -62,7 +62,7 @@ class Customers:
         folder.mkdir(mode=0o700, exist_ok=True)
         file = folder / SECRET
         file.touch(mode=0o600)
-        file.write_text(psycopg.conninfo.conninfo_to_dict(self.url)["password"] or "")
+        file.write_text(str(psycopg.conninfo.conninfo_to_dict(self.url)["password"]))
 
     def settings(self, **users: Any) -> dict[str, Any]:
         """Return the settings of a system that maps this table."""
