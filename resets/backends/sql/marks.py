@@ -59,17 +59,16 @@ def marks_of(number: int | None, guard: Guard) -> int:
 def why_left(login: str, operation: Operation, standing: Standing, guard: Guard) -> Miss | Literal["kept", "skipped"]:
     """Return what an account that an operation left alone counts as; one that it changed is "kept"."""
     marks = marks_of(standing.number, guard)
-    if standing.number is not None and standing.number >= floor_of(guard) + ROOM:
+    if standing.number is None:
+        # Without a guard the state alone tells; `enable` has looked at the flag, whoever set a password.
+        return "skipped" if standing.set_since and operation != "enable" else "kept"
+    if standing.number >= floor_of(guard) + ROOM:
         return "kept"  # a later reset's by now
     if marks & OWN[operation]:
         lifted_nothing = operation == "enable" and not marks & (DISABLED | OWNED)
         return "skipped" if lifted_nothing and standing.set_since else "kept"
-    if operation == "enable" and standing.number is None:
-        return "kept"  # the flag alone tells, and it was looked at
     if marks & OWNED or standing.set_since:
         return "skipped"
     if operation == "disable" and marks & ENABLED:
         return Miss(login, "enabled_since", "It was enabled before it could be disabled; it is left as it is.")
-    if standing.number is None:
-        return "kept"
     return Miss(login, "changed_meanwhile", "It was changed at the same moment; try again.", passing=True)
