@@ -38,6 +38,17 @@ class FactorForm(forms.Form):
     )
 
 
+class SupportCodeForm(forms.Form):
+    """How support made sure whose account it is."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("How you made sure that this is the owner"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("“Called back on the number in the contract”, say. Never by the mail address on file."),
+    )
+
+
 class SpareForm(forms.Form):
     """Accounts to be left alone: a line each."""
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from resets.views import exclusions, moves, proof, resets, systems
+from resets.views import exclusions, moves, proof, resets, support_codes, systems
 
 RESET = "resets/<uuid:reset_id>/"
 
 urlpatterns = [
     path("resets/", resets.resets, name="resets"),
+    path("resets/support-codes/", support_codes.support_codes, name="support_codes"),
+    path("resets/support-codes/<int:account_id>/", support_codes.support_code, name="support_code"),
     path(RESET, resets.reset, name="reset"),
     path(f"{RESET}phases/<slug:phase>/exceptions/", resets.reset_exceptions, name="reset_exceptions"),
     path(f"{RESET}phases/<slug:phase>/retry", moves.reset_retry, name="reset_retry"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from engine import clock
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import READ, RUN_PLAN, may
+from people.permissions import DRAFT_UPDATE, READ, RUN_PLAN, may
 from resets import screen
 from resets.access import access_reset, visible_resets
 from resets.chart import chart
@@ -40,6 +40,7 @@ def resets(request: HttpRequest, person: Person) -> HttpResponse:
         "newer": f"?page={page - 1}" if page > 1 else "",
         "older": f"?page={page + 1}" if len(listed) > PER_PAGE else "",
         "may_run": may(person, RUN_PLAN),
+        "may_help": may(person, DRAFT_UPDATE),
     }
     return render(request, "resets/list.html", context)
 
@@ -71,6 +72,7 @@ def reset(request: HttpRequest, person: Person, reset_id: str) -> HttpResponse:
         "chart": chart(found, now=now),
         "report": found.reports.last(),
         "may_run": steers,
+        "may_help": may(person, DRAFT_UPDATE),
         "may_resume": found.state in ("paused", "aborted") or any(each.phase.state == "held" for each in done),
         "has_work": any(one.wave.wanted and one.wave.state != "done" for each in done for one in each.waves),
         "is_open": found.state not in ("done", "aborted"),

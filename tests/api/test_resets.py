@@ -183,7 +183,9 @@ def test_what_proves_it_is_read_and_handed_out(vera: Person, otto: Person) -> No
 
 def test_reported_bounces_are_marked(vera: Person, ada: Person) -> None:
     notice = draft(make_night(vera), by=vera)
-    NoticeLetter.objects.create(notice=notice, address="cyd@example.com", language="en", wave=0, state="sent")
+    NoticeLetter.objects.create(
+        notice=notice, address="cyd@example.com", language="en", wave=0, state="sent", due_at=clock.now()
+    )
     given = {"addresses": ["Cyd@example.com", "nobody@example.com"]}
     assert calling_as(ada).post("/resets/notices/bounces", given) == {"marked": 1}
     assert NoticeLetter.objects.get().state == "bounced"

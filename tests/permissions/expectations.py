@@ -116,6 +116,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(ADMINISTER, "account_system_archive"),
     **_each(READ, "resets reset reset_exceptions reset_exclusions reset_report reset_notice"),
     **_each(RUN_PLAN, "reset_pause reset_resume reset_abort reset_close reset_retry reset_open_wave reset_export"),
+    **_each(DRAFT_UPDATE, "support_codes support_code"),
     **_each(RUN_PLAN, "reset_exclusions_approve reset_exclusion_remove reset_seals_ask"),
     **_each(RUN_PLAN, "reset_seals_destroy reset_notice_draft reset_notice_approve reset_notice_move"),
     **_each(AUDIT, "deliveries delivery quarantine ledger ledger_verify"),

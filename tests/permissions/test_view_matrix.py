@@ -182,6 +182,7 @@ def _reset_of(world: World) -> dict[str, Any]:
         "exclusion_id": spare(reset).pk,
         "notice_id": draft(reset, by=world.company.olga).pk,
         "form": "csv",
+        "account_id": reset.accounts.all()[0].pk,
         "system_id": reset.systems.all()[0].pk,
         "account_system_add.kind": "sql",
     }
