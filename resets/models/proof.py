@@ -59,7 +59,7 @@ class AccountCheck(models.Model):
 
 
 class CompletionReport(models.Model):
-    """The facts of a reset as they stood when its report was made; `fingerprint` is their SHA-256, in the ledger too."""
+    """The facts of a reset as they stood when its report was made; `fingerprint` is their SHA-256, as in the ledger."""
 
     reset = models.ForeignKey(Reset, on_delete=models.CASCADE, related_name="reports")
     facts = models.JSONField()
