@@ -24,6 +24,7 @@ mark=$1 dir=${2:-${HOME:-/tmp}/.muster}; file=$dir/$mark
 rm -f -- "$file.started" "$file.session" "$file.status" "$file.ending"
 """
 """Arguments: mark, folder. What has ended may be started again under the same mark."""
+BEFORE: Final = "This step was begun before; what of it still runs is waited for."
 
 
 def run_on_host(words: Sequence[str], stdin: str, sign_in: SignIn, output: Output, around: Surroundings) -> int:
@@ -31,36 +32,31 @@ def run_on_host(words: Sequence[str], stdin: str, sign_in: SignIn, output: Outpu
 
     Raises `Trouble` as the ssh action does, `Unknown` when the line breaks, `Stopped` with its proof.
     """
-    mark = processes.mark_of(around.key)
 
     async def go(connection: SSHClientConnection) -> int:
-        if await _was_started(connection, mark):
-            around.say("This step was begun before; what of it still runs is waited for.")
+        status = await marked(connection, tuple(words), around.key, output, stdin, around)
+        if status == processes.STARTED_BEFORE and not output.last:
+            around.say(BEFORE)
             await earlier(connection, around.key, around)
-            await connection.run(shlex.join(processes.shell_words(FORGET, mark, "")), check=False)
-        return await marked(connection, tuple(words), around.key, output, stdin, around)
+            forget = processes.shell_words(FORGET, processes.mark_of(around.key), "")
+            await connection.run(shlex.join(forget), check=False)
+            status = await marked(connection, tuple(words), around.key, output, stdin, around)
+        return status
 
     return connected(sign_in, around, go)
 
 
-async def _was_started(connection: SSHClientConnection, mark: str) -> bool:
-    answer = await connection.run(shlex.join(processes.shell_words(processes.LOOK, mark, "")), check=False)
-    return str(answer.stdout or "").strip() != "absent"
-
-
 def run_here(words: Sequence[str], stdin: str, output: Output, around: Surroundings) -> int:
     """Run a program on this machine, in the same way."""
-    marks().mkdir(mode=0o700, parents=True, exist_ok=True)
     mark, folder = processes.mark_of(around.key), str(marks())
-    looked = subprocess.run(
-        processes.shell_words(processes.LOOK, mark, folder), capture_output=True, text=True, check=False
-    )
-    if looked.stdout.strip() != "absent":
-        around.say("This step was begun before; what of it still runs is waited for.")
+    line = processes.shell_words(processes.START, mark, folder, *words)
+    status = followed(line, output, around, env=_environment(), stdin=stdin, mark=mark)
+    if status == processes.STARTED_BEFORE and not output.last:
+        around.say(BEFORE)
         _wait_here(around)
         subprocess.run(processes.shell_words(FORGET, mark, folder), check=False)
-    line = processes.shell_words(processes.START, mark, folder, *words)
-    return followed(line, output, around, env=_environment(), stdin=stdin, mark=mark)
+        status = followed(line, output, around, env=_environment(), stdin=stdin, mark=mark)
+    return status
 
 
 def _wait_here(around: Surroundings) -> None:

@@ -80,6 +80,9 @@ def test_the_whole_way_over_ssh_without_a_trace_of_the_passphrase(world: World, 
         world.damage()
         for step in STEPS:
             Restore().apply(world.inputs(step, site=site), surroundings(step))
+        again = Restore().apply(world.inputs("replace", site=site), surroundings("replace"))
+    assert "in their place" in again.sentence
+    assert any("was begun before" in line for line in world.log.lines)
     assert world.is_restored()
     assert {"sh", "python3"} <= watcher.programs, "it looked often enough to see them"
     assert watcher.found == set()
