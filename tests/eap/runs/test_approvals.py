@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
-from eap.approvals import basis
-from eap.execution.claim import claim, due
-from eap.execution.execute import execute
-from eap.execution.heartbeat import Heartbeat
-from eap.models import Run, RunStep, Vote
+from eap.models import Vote
 from eap.operations.runs.change_inputs import change_inputs
 from eap.operations.runs.complete_step import complete_step
 from eap.operations.runs.retry_step import retry_step
 from eap.operations.runs.skip_step import skip_step
 from eap.operations.runs.vote import vote
-from eap.phone_question import ask
-from eap.run_queries import board_for_reading, open_approvals
-from engine.duties import run_once
 from ledger.actor import Actor
 from ledger.models import Entry
-from notifications.models import Delivery, Page
-from people.models import Person
 from tests.builders import NOW, by, make_person, make_tier
 from tests.eap.runs.actions import once
+from tests.eap.runs.approving import agree, ready, seen
 from tests.eap.runs.builders import (
     MINUTE,
     at,
-    automation,
     begin,
     do,
     fresh,
     go,
-    make_hosts,
     make_version,
     page_of,
     states,
@@ -43,40 +30,6 @@ from tests.eap.runs.builders import (
 from web.errors import IllegalMove, NotAllowed
 
 pytestmark = pytest.mark.django_db
-
-
-def seen(run: Run, key: str = "agree") -> str:
-    """Return the digest of what somebody who looks at the approval now sees."""
-    step = at(run, key)
-    return basis(board_for_reading(fresh(run)), step).digest
-
-
-def agree(run: Run, who: Person, *, approve: bool = True, **more: Any) -> RunStep:
-    """Vote on what is seen now."""
-    key = more.pop("key", "agree")
-    more.setdefault("digest", seen(run, key))
-    found: RunStep = do(vote, step_id=at(run, key).pk, approve=approve, by=by(who), **more)
-    return found
-
-
-def ready(count: int = 2, *, destructive: bool = False, inputs: bool = True) -> tuple[Run, Person, dict[str, Person]]:
-    """Return a run that waits for `count` of three VPs, who started it, and the VPs by name."""
-    vps = {name: make_person(name) for name in ("Vic", "Vera", "Ada")}
-    make_tier("vp", *vps.values())
-    otto = make_person("Otto")
-    approval = {
-        "roles": ["vp"],
-        "count": count,
-        "destructive": destructive,
-        "expires": "1h",
-        "of": "Wipe {inputs.host}.",
-    }
-    version = make_version(
-        [step("agree", "approval", approval=approval), automation("burn", "test-once", needs=["agree"])],
-        roles={"vp": {"title": "VP", "tier": "vp"}},
-        inputs={"host": {"type": "text", "title": "Host"}} if inputs else {},
-    )
-    return begin(version, who=otto, inputs={"host": "web1"}), otto, vps
 
 
 def test_two_people_let_it_through_and_the_ledger_names_what_they_saw() -> None:
@@ -91,95 +44,6 @@ def test_two_people_let_it_through_and_the_ledger_names_what_they_saw() -> None:
     assert fresh(run).state == "done"
     votes = Entry.objects.filter(subject=run.subject, verb="run.voted").order_by("seq")
     assert [entry.payload["digest"] for entry in votes] == [digest, digest]
-
-
-def test_the_page_calls_as_many_as_must_agree() -> None:
-    run, _, vps = ready()
-    go()
-    page = page_of(run, "agree")
-    assert page.required_acknowledgements == 2
-    assert [t["name"] for t in page.policy["levels"][0]["targets"]] == ["Vic", "Vera"]
-    assert [step.key for step in open_approvals(vps["Ada"])] == ["agree"]
-
-
-def test_who_voted_is_called_no_more_and_the_others_are() -> None:
-    run, _, vps = ready()
-    go()
-    run_once("pages", now=NOW)
-    page = page_of(run, "agree")
-    calling = Delivery.objects.filter(page=page, state="pending")
-    assert set(calling.values_list("person__name", flat=True)) == {"Vic", "Vera"}
-    agree(run, vps["Vic"])
-    assert set(calling.values_list("person__name", flat=True)) == {"Vera"}
-    for minute in range(1, 20):
-        run_once("pages", now=NOW + minute * MINUTE)
-    after = Delivery.objects.filter(page=page, created_at__gt=NOW)
-    assert "Vic" not in set(after.values_list("person__name", flat=True))
-    agree(run, vps["Vera"], now=NOW + 20 * MINUTE)
-    assert not calling.exists()
-
-
-def test_who_votes_answers_the_call_to_everybody_too() -> None:
-    run, _, vps = ready()
-    go()
-    page, now = page_of(run, "agree"), NOW
-    while Page.objects.get(pk=page.pk).state == "paging":
-        now += MINUTE
-        run_once("pages", now=now)
-    go(now)
-    agree(run, vps["Vic"], now=now)
-    calling = Delivery.objects.filter(page__fallback_of=page, state="pending")
-    assert set(calling.values_list("person__name", flat=True)) == {"Vera", "Ada"}
-
-
-def test_what_is_approved_says_what_would_happen() -> None:
-    run, _, _ = ready()
-    go()
-    found = basis(board_for_reading(fresh(run)), at(run, "agree"))
-    assert found.text == "Wipe web1."
-    assert found.facts["would"] == [
-        {"step": "burn", "title": "Burn", "sentence": "Would do test-once.", "counts": {"accounts": 7}}
-    ]
-    assert once.called("plan") == [""]
-    assert once.called("apply") == []
-
-
-def test_people_are_called_once_they_can_read_what_would_happen() -> None:
-    run, _, vps = ready()
-    assert at(run, "agree").state == "ready"
-    assert at(run, "agree").page_id is None
-    assert [step.key for step in open_approvals(vps["Vic"])] == ["agree"], "on the screen it waits already"
-    go()
-    page = page_of(run, "agree")
-    assert page.title == "Approve: Agree"
-    question = ask(page.pk, vps["Vic"], NOW)
-    assert question is not None
-    assert "Would do test-once (accounts 7)" in question.text
-
-
-def test_people_are_not_kept_waiting_for_figures_that_do_not_come() -> None:
-    run, _, vps = ready()
-    run_once("runs", now=NOW + timedelta(seconds=59))
-    assert at(run, "agree").page_id is None
-    assert fresh(run).next_look_at == NOW + MINUTE
-    run_once("runs", now=NOW + MINUTE)
-    assert page_of(run, "agree").required_acknowledgements == 2
-    would = basis(board_for_reading(fresh(run)), at(run, "agree")).facts["would"]
-    assert [each["sentence"] for each in would] == ["No figures yet."]
-    before = seen(run)
-    go(NOW + MINUTE)
-    with pytest.raises(IllegalMove, match="has changed since you saw it"):
-        agree(run, vps["Vic"], digest=before, now=NOW + MINUTE)
-
-
-def test_inputs_may_change_while_what_would_happen_is_worked_out() -> None:
-    run, otto, _ = ready()
-    (asked,) = claim(due(before=NOW, limit=9), now=NOW, limit=9)
-    do(change_inputs, run_id=run.pk, inputs={"host": "web2"}, by=by(otto))
-    execute(asked, heartbeat=Heartbeat(), time_of_day=lambda: NOW)
-    assert at(run, "burn").preview["sentence"] == "Being worked out.", "that was about web1"
-    go()
-    assert at(run, "burn").preview["sentence"] == "Would do test-once."
 
 
 def test_who_started_it_can_not_approve_even_with_the_role() -> None:
@@ -310,65 +174,6 @@ def test_a_denied_approval_may_be_asked_for_again_and_the_old_votes_do_not_count
     go()
     assert at(run, "agree").state == "ready"
     agree(run, vps["Vic"])
-    go()
-    assert fresh(run).state == "done"
-
-
-def test_a_gate_between_waves_waits_for_somebody_else() -> None:
-    vic, otto = make_person("Vic"), make_person("Otto")
-    make_hosts("web1", "web2", "web3")
-    targets = {"hosts": "web", "canary": 1, "gate": "approval"}
-    version = make_version(
-        [automation("burn", "test-once", targets=targets, role="vp", destructive=True)],
-        roles={"vp": {"title": "VP", "person": vic.email}},
-    )
-    run = begin(version, who=otto)
-    go()
-    assert once.called() == ["web1"]
-    assert at(run, "burn").gate == 1
-    with pytest.raises(IllegalMove, match="second factor"):
-        agree(run, vic, key="burn")
-    agree(run, vic, key="burn", second_factor=True)
-    go()
-    assert once.called() == ["web1", "web2", "web3"]
-    assert fresh(run).state == "done"
-
-
-def test_a_gate_denied_ends_the_fan_out() -> None:
-    vic, otto = make_person("Vic"), make_person("Otto")
-    make_hosts("web1", "web2", "web3")
-    version = make_version(
-        [
-            automation(
-                "burn", targets={"hosts": "web", "canary": 1, "gate": "approval"}, role="vp", on_failure="continue"
-            )
-        ],
-        roles={"vp": {"title": "VP", "person": vic.email}},
-    )
-    run = begin(version, who=otto)
-    go()
-    agree(run, vic, key="burn", approve=False)
-    go()
-    assert at(run, "burn").state == "failed"
-    assert fresh(run).state == "done"
-
-
-def test_a_gate_denied_may_be_asked_for_again() -> None:
-    vic, otto = make_person("Vic"), make_person("Otto")
-    make_hosts("web1", "web2", "web3")
-    targets = {"hosts": "web", "canary": 1, "gate": "approval"}
-    version = make_version(
-        [automation("burn", targets=targets, role="vp")], roles={"vp": {"title": "VP", "person": vic.email}}
-    )
-    run = begin(version, who=otto)
-    go()
-    agree(run, vic, key="burn", approve=False)
-    go()
-    assert at(run, "burn").state == "failed"
-    do(retry_step, step_id=at(run, "burn").pk, selections=["not_started"], by=by(otto))
-    go()
-    assert at(run, "burn").gate == 1
-    agree(run, vic, key="burn")
     go()
     assert fresh(run).state == "done"
 
