@@ -1,7 +1,16 @@
 """Mass credential resets."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from incidents.models import Incident
 
 
 class ResetsConfig(AppConfig):
@@ -49,6 +58,7 @@ def _join_customers() -> None:
 
 def _join_screens() -> None:
     """Give resets and what they work on their places."""
+    from incidents.panels import Panel, panels
     from people import settings_index
     from people.permissions import READ
     from people.settings_index import Entry
@@ -58,6 +68,7 @@ def _join_screens() -> None:
     from web.navigation import Item
 
     listening_doors.register("reset", audible_resets)
+    panels.register(Panel(key="resets", title=_("Credential resets"), order=6, render=_resets_of))
     navigation.register(Item(label=_("Resets"), url_name="resets", icon="shield", order=45, capability=READ))
     settings_index.register(
         Entry(
@@ -70,3 +81,10 @@ def _join_screens() -> None:
             capability=READ,
         )
     )
+
+
+def _resets_of(request: HttpRequest, incident: Incident) -> str:
+    """Draw the panel, loading what it is made of with the first room that is opened."""
+    from resets.panel import resets_of
+
+    return resets_of(request, incident)

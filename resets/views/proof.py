@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,7 +18,7 @@ from resets.chart import chart
 from resets.models import Notice, Reset
 from resets.notices.preview import preview
 from resets.notices.texts import digest_of
-from resets.proof.handing_out import TYPES, Form, handed_out
+from resets.proof.handing_out import TYPES, handed_out
 from resets.proof.report import report
 from web.errors import NotFound
 
@@ -52,7 +50,7 @@ def reset_export(request: HttpRequest, person: Person, reset_id: str, form: str)
     reset = access_reset(person, reset_id)
     if form not in TYPES:
         raise NotFound(_("There is no such file."))
-    return handed_out(reset, form=cast(Form, form), by=actor_for(person, via="web"), clock=clock.now)
+    return handed_out(reset, form=form, by=actor_for(person, via="web"), clock=clock.now)
 
 
 @require_safe
