@@ -53,6 +53,9 @@ class Claimed:
         return f"reset:{self.reset_id}"
 
 
+SOON: Final = "set_config('synchronous_commit', 'off', true)"
+"""Within a statement: its commit does not wait for the disk. What a crash of the database itself takes along of our own
+records is done again, which is harmless."""
 _DUE: Final = """
 SELECT FROM resets_chunk c JOIN resets_phase p ON p.id = c.phase_id JOIN resets_reset r ON r.id = p.reset_id
 WHERE c.system_id = h.system_id AND c.shard = h.shard AND c.state = 'pending' AND c.due_at <= %(now)s
@@ -67,14 +70,11 @@ _READY: Final = f"""
 AND ({_UNDER_WAY}) < {_ROOM}
 """
 _HOST: Final = f"""
-SELECT h.id FROM resets_host h JOIN resets_system s ON s.id = h.system_id
+SELECT h.id, {SOON} FROM resets_host h JOIN resets_system s ON s.id = h.system_id
 WHERE {_READY} AND NOT (h.id = ANY(%(seen)s)) AND EXISTS ({_DUE})
 ORDER BY (h.system_id = %(near)s) DESC, random() LIMIT 1 FOR NO KEY UPDATE OF h SKIP LOCKED
 """  # noqa: S608 - our own words
-SOON: Final = "SET LOCAL synchronous_commit = off"
-"""What a crash of the database itself takes along of our own records is done again, which is harmless: no commit here
-waits for the disk."""
-_SAME_HOST: Final = "SELECT id FROM resets_host WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"
+_SAME_HOST: Final = f"SELECT id, {SOON} FROM resets_host WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608
 # A second statement: it sees what committed before the lock was ours, so `at_once` holds exactly.
 _CLAIM: Final = f"""
 WITH next AS (
@@ -111,7 +111,6 @@ def claim(*, now: datetime, near: Claimed | None = None) -> Claimed | None:
     seen: list[int] = []
     if near is not None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(SOON)
             cursor.execute(_SAME_HOST, [near.host_id])
             if cursor.fetchone() is not None and (claimed := _claim_on(cursor, near.host_id, now)) is not None:
                 return claimed
@@ -119,7 +118,6 @@ def claim(*, now: datetime, near: Claimed | None = None) -> Claimed | None:
         seen.append(near.host_id)
     for _ in range(MOST_HOSTS):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(SOON)
             cursor.execute(_HOST, {"now": now, "near": near.system_id if near else 0, "seen": seen})
             found = cursor.fetchone()
             if found is None:

@@ -14,17 +14,16 @@ from resets.work.deeds import Task
 CODE: Final = "not_reset"
 SENTENCE: Final = "Its password was not replaced, or its sessions were not ended; it stays disabled."
 _NOT_RESET: Final = """
-SELECT a.login FROM resets_account a JOIN resets_reset r ON r.id = a.reset_id
-WHERE a.reset_id = %(reset)s AND a.position BETWEEN %(first)s AND %(last)s AND (
-    EXISTS (
-        SELECT FROM resets_exceptional x JOIN resets_phase p ON p.id = x.phase_id
-        WHERE x.account_id = a.id AND x.state IN ('retry', 'failed') AND p.reset_id = a.reset_id
-          AND p.name = ANY(%(phases)s))
-    OR EXISTS (
-        SELECT FROM resets_chunk c JOIN resets_phase p ON p.id = c.phase_id
-        WHERE p.reset_id = a.reset_id AND p.name = ANY(%(phases)s)
-          AND a.position BETWEEN c.first AND c.last
-          AND (c.state = 'failed' OR c.applied + c.unchanged + c.skipped + c.missed = 0)))
+SELECT a.login FROM resets_phase p JOIN resets_exceptional x ON x.phase_id = p.id AND x.state IN ('retry', 'failed')
+    JOIN resets_account a ON a.id = x.account_id
+WHERE p.reset_id = %(reset)s AND p.name = ANY(%(phases)s) AND a.position BETWEEN %(first)s AND %(last)s
+UNION
+SELECT a.login FROM resets_phase p JOIN resets_chunk c ON c.phase_id = p.id
+    AND c.first <= %(last)s AND c.last >= %(first)s
+    AND (c.state = 'failed' OR c.applied + c.unchanged + c.skipped + c.missed = 0)
+    JOIN resets_account a ON a.reset_id = p.reset_id
+        AND a.position BETWEEN greatest(c.first, %(first)s) AND least(c.last, %(last)s)
+WHERE p.reset_id = %(reset)s AND p.name = ANY(%(phases)s)
 """
 
 

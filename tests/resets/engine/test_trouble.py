@@ -298,6 +298,27 @@ def test_accounts_that_were_not_reset_stay_disabled() -> None:
     assert "w4u00007" not in memory.HELD.times("enable")
 
 
+def test_a_chunk_that_failed_whole_is_not_enabled_either() -> None:
+    reset = make_reset()
+    done(reset, "disable")
+    memory.HELD.before = raising(Trouble("There is no such column."), on="web2")
+    phase = ask(reset, "lock")
+    work()
+    with transaction.atomic():
+        resume(reset=reset, by=BY, now=NOW)
+    work()
+    assert counts(phase)["missed"] == 50
+    memory.HELD.before = lambda _operation, _shard: None
+    done(reset, "revoke")
+    phase = ask(reset, "enable")
+    work()
+    with transaction.atomic():
+        resume(reset=reset, by=BY, now=NOW)
+    work()
+    assert counts(phase) == {"applied": 50, "unchanged": 0, "skipped": 0, "missed": 50, "accounts": 100}
+    assert all(shard == "web1" for (shard, _), did in memory.HELD.done.items() if "enable" in did)
+
+
 def test_scrambling_puts_a_hash_of_its_own_on_every_account() -> None:
     reset = make_reset(sizes=(1, 4, 0, 0, 0), mode=Reset.Mode.SCRAMBLE)
     done(reset, "disable", "rotate", "revoke", "enable")
