@@ -89,29 +89,32 @@ def check_form(
 
 
 def count_use(*, purpose: str, page_id: str, limits: Limits, place: str, now: datetime, key: str = "") -> None:
-    """Count one use by all counters in one statement; raise `TooOften` when one is over its limit.
+    """Count one use by its counters in one statement; raise `TooOften` when one is over its limit.
 
-    It commits by itself, so that a refused use counts too.
+    It commits by itself, so that a refused use counts too: by the counter that refuses it, and by none after that.
+    Else one place that is refused already could use up what others have of an address, or what everybody has.
     """
     counters = [("place", place, limits.per_place), ("all", "", limits.overall)]
     if key:
-        counters.insert(0, ("key", key, limits.per_key))
+        counters.insert(1, ("key", key, limits.per_key))
     end_s = (int(now.timestamp()) // limits.window_s + 1) * limits.window_s
     ends_at = datetime.fromtimestamp(end_s, UTC)
-    rows = [
-        (purpose, name, digest_of(f"{purpose}:{page_id}:{name}", which), ends_at, 1) for name, which, _most in counters
-    ]
-    with connection.cursor() as cursor:
-        # Always in the order key, place, all: two requests that count the same rows never wait for each other in turn.
-        cursor.execute(
-            "INSERT INTO statuspage_formuse AS f (purpose, counter, digest, window_ends_at, uses)"  # noqa: S608
-            f" VALUES {', '.join(['(%s, %s, %s, %s, %s)'] * len(rows))}"
+    # Always in the order place, key, all: two requests that count the same rows never wait for each other in turn.
+    steps, given, before = [], list[object](), "(SELECT 0 AS uses, 1 AS most) AS before"
+    for name, which, most in counters:
+        steps.append(
+            f"counted_{name} AS (INSERT INTO statuspage_formuse AS f (purpose, counter, digest, window_ends_at, uses)"  # noqa: S608
+            f" SELECT %s, %s, %s, %s, 1 FROM {before} WHERE before.uses <= before.most"
             " ON CONFLICT (purpose, counter, digest, window_ends_at) DO UPDATE SET uses = f.uses + 1"
-            " RETURNING counter, uses",
-            [value for row in rows for value in row],
+            " RETURNING counter, uses, %s::int AS most)"
         )
-        uses = dict(cursor.fetchall())
-    if any(uses[name] > most for name, _which, most in counters):
+        given += [purpose, name, digest_of(f"{purpose}:{page_id}:{name}", which), ends_at, most]
+        before = f"counted_{name} AS before"
+    tables = " UNION ALL ".join(f"TABLE counted_{name}" for name, _which, _most in counters)
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(steps)} {tables}", given)
+        counted = cursor.fetchall()
+    if any(uses > most for _name, uses, most in counted):
         wait_s = max(1, end_s - int(now.timestamp()))
         minutes = max(1, round(wait_s / 60))
         raise TooOften(

@@ -21,6 +21,7 @@ from resets.self_set.codes import ALPHABET, LENGTH, code_of, digest_of, new_nonc
 from resets.self_set.letters import prune, send_letters
 from resets.self_set.operations.set_password import AT_ONCE, LEASE, set_password
 from resets.self_set.views import ASK_LIMITS, CODE_LIMITS
+from statuspage.models import FormUse
 from tests.builders import NOW
 from tests.resets.self_set import desk
 from tests.resets.self_set.desk import GOOD, Customer, account_of, code_in, hidden, secured, support_code
@@ -75,6 +76,19 @@ def test_one_place_cannot_try_logins_without_end(customer: Customer) -> None:
     assert statuses[-2:] == [429, 429]
     other = Customer(customer._at, customer.now, address="198.51.100.9")
     assert other.sends("/reset/", other.opens("/reset/"), login="mine").status_code == 302
+
+
+def test_a_place_that_is_refused_uses_up_what_nobody_else_has(customer: Customer) -> None:
+    form = hidden(customer.opens("/reset/"))
+    customer.wait(3)
+    for _ in range(ASK_LIMITS.per_place):
+        customer.client.post("/reset/", {**form, "login": "web9999"})
+    for _ in range(ASK_LIMITS.per_key + 1):
+        assert customer.client.post("/reset/", {**form, "login": "web1001"}).status_code == 429
+    other = Customer(customer._at, customer.now, address="198.51.100.9")
+    assert other.sends("/reset/", other.opens("/reset/"), login="web1001").status_code == 302, "not shut out by others"
+    uses = dict(FormUse.objects.values_list("counter", "uses").filter(counter="all", purpose="reset-ask"))
+    assert uses == {"all": ASK_LIMITS.per_key + 1}, "what was refused took nobody's share"
 
 
 def test_codes_cannot_be_guessed(customer: Customer, mailbox: Mailbox) -> None:
