@@ -383,3 +383,10 @@ def test_yes_by_text_confirms_and_stop_ends(phones: Phones) -> None:
 def test_texts_of_numbers_that_nobody_knows_are_left_alone() -> None:
     text = Text(number="+12065550199", body="yes", verb="acknowledge", answered=False, now=clock.now())
     assert hear(text) is None
+
+
+def test_forms_in_another_language_find_their_style(client: Client) -> None:
+    page = make_page(languages=["de"])
+    body = client.get(f"/status-pages/{page.pk}/subscribe?language=de").content.decode()
+    assert '<html lang="de"' in body
+    assert 'href="/static/statuspage/site/site.css"' in body
