@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eap.format.document import Input
@@ -56,8 +59,32 @@ def without_empty(cleaned: Mapping[str, Any], names: Sequence[str]) -> dict[str,
 _TYPED: Final[Mapping[str, forms.Widget]] = {
     "number": forms.TextInput(attrs={"inputmode": "decimal"}),
     "date": forms.DateInput(attrs={"type": "date"}),
-    "datetime": forms.DateTimeInput(attrs={"type": "datetime-local"}),
 }
+
+
+class MomentField(forms.DateTimeField):
+    """A time on the reader's clocks, which a browser sends without an offset; the run gets it with one."""
+
+    def __init__(self, *, help_text: str, **options: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        zone = gettext("In your time zone, {zone}.").format(zone=timezone.get_current_timezone_name())
+        super().__init__(widget=widget, help_text=f"{help_text} {zone}".strip(), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what is kept, with its offset, on the reader's clocks."""
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                return value
+            if timezone.is_naive(value):
+                return value.strftime("%Y-%m-%dT%H:%M")
+        return super().prepare_value(value)
+
+    def clean(self, value: Any) -> str:
+        """Return the moment in ISO 8601, "" where none was given."""
+        moment: datetime | None = super().clean(value)
+        return moment.isoformat() if moment else ""
 
 
 def input_field(asked: Input) -> forms.Field:
@@ -70,6 +97,8 @@ def input_field(asked: Input) -> forms.Field:
     shared["initial"] = ", ".join(asked.default) if isinstance(asked.default, list) else asked.default
     if asked.type == "choice":
         return forms.ChoiceField(**shared, choices=[("", "-"), *((option, option) for option in asked.options)])
+    if asked.type == "datetime":
+        return MomentField(**shared)
     if asked.type == "hosts":
         shared["help_text"] = asked.help or _("Groups or hosts of the inventories, with commas between.")
     return forms.CharField(**shared, widget=_TYPED.get(asked.type))

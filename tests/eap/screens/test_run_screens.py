@@ -86,6 +86,22 @@ def test_a_plan_is_started_from_its_form_and_what_is_wrong_stands_beside_the_fie
     assert "EXERCISE" in answer.content.decode()
 
 
+def test_a_time_is_picked_on_the_readers_clocks(otto: Person) -> None:
+    make_tier("on-call", otto)
+    otto.time_zone = "Europe/Stockholm"
+    otto.save()
+    asked = {"cutoff": {"type": "datetime", "title": "Cutoff", "help": "Rather too late."}}
+    plan = version(step("look", role="ops"), inputs=asked).plan
+    client = browser(otto)
+    address = reverse("run_start", args=[plan.key])
+    assert "Rather too late. In your time zone, Europe/Stockholm." in client.get(address).content.decode()
+    refused = client.post(address, {"input_cutoff": "yesterday"})
+    assert (refused.status_code, Run.objects.count()) == (422, 0)
+    assert 'value="yesterday"' in refused.content.decode()
+    client.post(address, {"input_cutoff": "2026-11-22T03:00"})
+    assert Run.objects.get().inputs == {"cutoff": "2026-11-22T02:00:00+00:00"}
+
+
 def test_what_waits_for_the_reader_is_on_top_and_done_with_one_form(otto: Person) -> None:
     make_tier("on-call", otto)
     run = begin(

@@ -48,6 +48,16 @@ def schedule_of(client: Client, plan: Plan, **given: Any) -> Any:
     return client.post(address, {**typed, "input_host": "web1", **given}, follow=True)
 
 
+def test_a_kept_time_comes_back_to_its_form_as_it_was_picked() -> None:
+    plan = make_version([step("look")], inputs={"cutoff": {"type": "datetime", "title": "Cutoff"}}).plan
+    client = browser(Role.RESPONDER)
+    schedule_of(client, plan, input_cutoff="2026-11-22T03:00")
+    schedule = RunSchedule.objects.get()
+    assert schedule.inputs == {"cutoff": "2026-11-22T03:00:00+00:00"}
+    form = client.get(reverse("plan_schedule_edit", args=[plan.key, schedule.pk])).content.decode()
+    assert 'value="2026-11-22T03:00"' in form
+
+
 def test_a_schedule_is_made_changed_switched_off_and_removed(plan: Plan) -> None:
     client = browser(Role.RESPONDER)
     assert "Nothing does. People start it." in shown(client, plan)
