@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Path
 
+from eap.run_queries import access_run
 from engine import clock
 from ledger.operations.append import append
 from people.api_door import admit
@@ -39,7 +40,10 @@ NOTICES = "settings:reset-notices"
 @router.get("/resets", response=Page[ResetOut])
 def list_resets(request: HttpRequest, asked: Query[ResetsAsked]) -> dict[str, Any]:
     """Resets that you may see, newest first."""
-    found = visible_resets(admit(request, READ).person).prefetch_related("systems")
+    person = admit(request, READ).person
+    found = visible_resets(person).prefetch_related("systems")
+    if asked.run:
+        found = found.filter(run=access_run(person, asked.run).pk)
     if asked.state:
         found = found.filter(state__in=OPEN if asked.state == "open" else [asked.state])
     if asked.drill is not None:
@@ -49,7 +53,11 @@ def list_resets(request: HttpRequest, asked: Query[ResetsAsked]) -> dict[str, An
 
 @router.post("/resets", response={201: FullResetOut})
 def make_a_reset(request: HttpRequest, given: ResetIn) -> Status[FullResetOut]:
-    """Make a draft: nothing is looked up and nothing changed yet. Its gates are opened one by one, by others."""
+    """Make a draft without a plan: nothing is looked up and nothing changed yet.
+
+    The command `freeze_reset` finds its accounts, which takes as long as the systems do. Others open its gates one by
+    one. What a plan drives is made by starting that plan.
+    """
     admitted = admit(request, RUN_PLAN)
     made = create(
         title=given.title,

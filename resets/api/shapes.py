@@ -15,9 +15,10 @@ PhaseName = Literal["seal", "disable", "lock", "rotate", "revoke", "enable"]
 
 
 class ResetsAsked(Window):
-    """Which resets: in a state (`open`: not over yet), drills or not."""
+    """Which resets: in a state (`open`: not over yet), drills or not, of a run of a plan (its id)."""
 
     state: StateAsked = ""
+    run: Name = ""
     drill: bool | None = None
 
 

@@ -205,4 +205,7 @@ def test_a_private_incidents_reset_does_not_exist_for_strangers(vera: Person, ot
     stranger.post(f"/resets/{reset.pk}/resume", status=404)
     stranger.post(f"/resets/{reset.pk}/abort", {"reason": "I wonder."}, status=404)
     assert stranger.items("/resets") == []
+    stranger.get(f"/resets?run={run.pk}", status=404)
     assert [each["id"] for each in calling_as(vera).items("/resets")] == [str(reset.pk)]
+    make_reset(created_by=vera)
+    assert [each["id"] for each in calling_as(vera).items(f"/resets?run={run.pk}")] == [str(reset.pk)]
