@@ -35,8 +35,8 @@ def release(
     The first time its waves and chunks are cut from the frozen accounts. `approved`: a plan's approval stands for the
     gates through that wave. `take_back`: enable what was disabled for a false alarm, while no password has been
     replaced; later it is enabled as any. Asking again, or for less, changes nothing. Raises `IllegalMove` where the
-    reset is not frozen or is over, where the order of the work forbids it, and where a drill would touch real systems.
-    Locks the reset, its phase and waves.
+    reset is not frozen or is over, where the order of the work forbids it, where a drill would touch real systems, and
+    where taking back would undo what an older reset holds. Locks the reset, its phase and waves.
     """
     if phase not in Phase.Name.values:
         raise BadInput("There is no such phase.", errors={"phase": f"One of {', '.join(Phase.Name.values)}."})
@@ -63,10 +63,31 @@ def _check(reset: Reset, phase: str, through: int) -> None:
         raise IllegalMove(f"“{reset.title}” is {reset.get_state_display().lower()}; only a frozen reset is worked off.")
     if reset.drill and (real := reset.systems.filter(drill=False).first()):
         raise IllegalMove(f"This is a drill, and {real.name} is not marked for drills.")
+    if phase == TAKE_BACK and (older := _disabled_before(reset)):
+        raise IllegalMove(
+            f"“{older.title}” had disabled accounts of the same systems before, and has not let them in. Taking this"
+            " reset back would let them in with the passwords they had. Take that one back first, or end it."
+        )
     done = reached(reset)
     refusal = why_not(phase, through=through, mode=reset.mode, seals=bool(reset.seal_key), done=done)
     if refusal:
         raise IllegalMove(refusal)
+
+
+def _disabled_before(reset: Reset) -> Reset | None:
+    """Return an older reset that is not over, whose disabling of the same systems' accounts this one has taken over.
+
+    One of the same run that was aborted was made anew as this one; it has no say.
+    """
+    older = Reset.objects.filter(
+        systems__in=reset.systems.all(),
+        generation__lt=reset.generation,
+        state__in=[*RELEASABLE, Reset.State.ABORTED],
+        phases__name=Phase.Name.DISABLE,
+    ).exclude(phases__name=Phase.Name.ENABLE)
+    if reset.run_id is not None:
+        older = older.exclude(run=reset.run_id, state=Reset.State.ABORTED)
+    return older.order_by("generation").first()
 
 
 def reached(reset: Reset) -> dict[str, int]:

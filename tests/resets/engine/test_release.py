@@ -11,6 +11,7 @@ from ledger.models import Entry
 from people.actors import actor_for
 from resets.models import Chunk, Phase, Reset, Wave
 from resets.operations.open_wave import open_wave
+from resets.operations.release import release
 from tests.builders import make_person
 from tests.resets.engine import memory
 from tests.resets.engine.builders import BY, NOW, ask, counts, done, make_reset, make_system, work
@@ -175,3 +176,31 @@ def test_nothing_is_due_before_its_wave_opens() -> None:
     phase = ask(reset, "disable", through=0)
     work(now=NOW + timedelta(days=1))
     assert counts(phase)["applied"] == 2
+
+
+def _taken_back(reset: Reset) -> Phase:
+    with transaction.atomic():
+        return release(reset=reset, phase="enable", through=4, by=BY, now=NOW, take_back=True)
+
+
+@pytest.mark.parametrize("state", [Reset.State.RUNNING, Reset.State.ABORTED])
+def test_a_false_alarm_lets_nobody_in_whom_an_older_reset_keeps_out(state: str) -> None:
+    system = make_system()
+    older, newer = make_reset(systems=[system]), make_reset(systems=[system])
+    done(older, "disable")
+    Reset.objects.filter(pk=older.pk).update(state=state)
+    done(newer, "disable")
+    with pytest.raises(IllegalMove, match=older.title):
+        _taken_back(newer)
+    assert not Phase.objects.filter(reset=newer, name="enable").exists()
+    Reset.objects.filter(pk=older.pk).update(state=Reset.State.DONE)
+    assert _taken_back(newer).name == "enable"
+
+
+def test_a_reset_elsewhere_or_newer_has_no_say_in_a_false_alarm() -> None:
+    system = make_system()
+    elsewhere, mine, newer = make_reset(), make_reset(systems=[system]), make_reset(systems=[system])
+    for reset in (elsewhere, mine, newer):
+        done(reset, "disable")
+    assert _taken_back(mine).name == "enable"
+    assert _taken_back(newer).name == "enable", "the older one was taken back itself"
