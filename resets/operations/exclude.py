@@ -62,10 +62,14 @@ def exclude(*, reset_id: UUID | str, spared: Iterable[Spared], by: Actor, now: d
 
 
 def include(*, reset_id: UUID | str, exclusion_id: int, by: Actor, now: datetime) -> None:
-    """Take an account off the list. Taking it off twice changes nothing. Locks the reset."""
+    """Take an account off the list; what is left waits for approval again, because nobody approved a list without it.
+
+    Taking it off twice changes nothing. Locks the reset.
+    """
     reset = _draft(reset_id)
     gone, _rows = reset.exclusions.filter(pk=exclusion_id).delete()
     if gone:
+        reset.exclusions.update(approved_by=None, approved_at=None)
         _record(reset, "reset.included", by=by, now=now, count=gone)
 
 

@@ -6,7 +6,7 @@ A system may take its time: no transaction is open meanwhile. The file has no na
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,18 +76,35 @@ def _read(
     canary = {*asked.canary, *probes_of(system)}
     key = reset.id.bytes
     count = skipped = 0
+    folded = {login.casefold(): login for login in spared}
+    misspelt: dict[str, str] = {}
+    met: set[str] = set()
     with around.opened(system) as backend:
         for each in backend.find(selection_of(reset)):
             if each.login in spared:
                 skipped += 1
+                met.add(each.login)
                 continue
+            if (listed := folded.get(each.login.casefold())) is not None:
+                misspelt[listed] = each.login
             file.write(_line(system.pk, each, key, named=each.login in canary))
             count += 1
             if count % LOOK_EVERY == 0 and around.stopped():
                 raise Stopped("It was told to stop; nothing was frozen.", confirmed=True)
             if count % SAY_EVERY == 0:
                 around.say(f"{system.name}: {count} accounts so far.")
+    _check_spelling(system, {listed: login for listed, login in misspelt.items() if listed not in met})
     return count, skipped
+
+
+def _check_spelling(system: System, misspelt: Mapping[str, str]) -> None:
+    """Raise `Trouble` where an account that is to be left alone would not be, because its name is written otherwise."""
+    if misspelt:
+        pairs = ", ".join(f"“{listed}” (there: “{login}”)" for listed, login in sorted(misspelt.items())[:10])
+        raise Trouble(
+            f"The list of accounts to be left alone writes names of {system.name} with other capitals: {pairs}."
+            " Write them as the system does, or take them off the list; nothing was frozen."
+        )
 
 
 def probes_of(system: System) -> Iterator[str]:

@@ -107,6 +107,16 @@ def test_the_list_is_frozen_with_the_accounts(reset: Reset, system: System, otto
         _approve(reset, make_person("Mia"), digest="x")
 
 
+def test_a_list_that_lost_an_account_is_approved_again(reset: Reset, system: System, otto: Person) -> None:
+    _list(reset, system, otto, "root", "monitoring")
+    _approve(reset, make_person("Mia"))
+    row = Exclusion.objects.get(login="monitoring")
+    with transaction.atomic():
+        include(reset_id=reset.pk, exclusion_id=row.pk, by=actor_for(otto, via="web"), now=NOW)
+    left = Exclusion.objects.get()
+    assert (left.login, left.approved_by, left.approved_at) == ("root", None, None)
+
+
 @pytest.mark.parametrize(
     ("login", "reason", "field"),
     [("", "break-glass", "login"), ("a\x00", "break-glass", "login"), ("x" * 255, "break-glass", "login"),

@@ -135,6 +135,32 @@ def test_accounts_on_the_approved_list_are_left_alone() -> None:
     assert (entry.payload["accounts"], entry.payload["left_alone"], entry.payload["exclusions"]) == (19, 1, digest)
 
 
+def _spare(reset: Reset, system: System, *names: str) -> None:
+    with transaction.atomic():
+        spared = [Spared(system=system, login=name, reason="break-glass") for name in names]
+        exclude(reset_id=reset.pk, spared=spared, by=actor_for(make_person("Otto"), via="web"), now=NOW)
+        digest = digest_of(reset.exclusions.select_related("system"))
+        approve_exclusions(reset_id=reset.pk, digest=digest, by=actor_for(make_person("Mia"), via="web"), now=NOW)
+
+
+def test_a_name_on_the_list_in_other_capitals_stops_it_rather_than_spares_nobody() -> None:
+    system = make_system()
+    reset = make_draft(system)
+    _spare(reset, system, "Root", "not-in-scope")
+    with pytest.raises(Trouble, match=r"“Root” \(there: “root”\)"):
+        _freeze(reset, {"ftp": Listed([Found(login="root"), *logins(20)])})
+    reset.refresh_from_db()
+    assert (reset.state, Account.objects.filter(reset=reset).count()) == ("draft", 0)
+
+
+def test_where_capitals_make_two_accounts_each_is_itself() -> None:
+    system = make_system()
+    reset = make_draft(system)
+    _spare(reset, system, "Root")
+    _freeze(reset, {"ftp": Listed([Found(login="root"), Found(login="Root"), Found(login="other")])})
+    assert sorted(_logins(reset)) == ["other", "root"]
+
+
 def test_a_list_that_changes_while_systems_are_read_stops_it() -> None:
     system = make_system()
     reset = make_draft(system)
