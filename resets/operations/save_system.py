@@ -37,12 +37,15 @@ def save_system(
 ) -> System:
     """Make a system, or change the one of this id, and return it. Locks its row.
 
-    Its key and kind stay for good, because resets refer to them. Raises `BadInput` for a key that is taken and for
-    settings that do not fit the kind, naming the fields.
+    Its key and kind stay for good, because resets refer to them. Raises `BadInput` for a key that is taken, for
+    settings that do not fit the kind, and for another mark for drills while a reset works on it, naming the fields.
     """
     system = _locked(system_id) if system_id is not None else System(key=key, kind=kind)
     if system_id is None:
         _check_new(key, kind)
+    elif drill != system.drill and system.resets.filter(state__in=OPEN).exists():
+        sentence = f"A reset that is not over works on {system.name}: whether it is for drills stays until its end."
+        raise _refusal("drill", sentence)
     checked = read_settings(system.kind, settings)
     system.name, system.settings, system.rate, system.at_once = name, checked, rate, at_once
     system.drill, system.trusts_mail = drill, trusts_mail

@@ -107,3 +107,17 @@ def test_settings_survive_being_written_and_read() -> None:
     assert read(written(given)) == given
     with pytest.raises(BadInput):
         read("a: &x [*x]\n? [1]\n: 2")
+
+
+def test_the_mark_for_drills_stays_while_a_reset_works_on_it(browser: Client) -> None:
+    add(browser, HTTP, drill="on")
+    system = System.objects.get()
+    reset = make_reset(systems=[system], drill=True)
+    changed = {"name": "Panel", "settings": HTTP, "at_once": 2}
+    answer = browser.post(reverse("account_system_edit", args=[system.pk]), changed)
+    assert (answer.status_code, System.objects.get().drill) == (422, True)
+    assert "stays until its end" in answer.content.decode()
+    reset.state = "done"
+    reset.save()
+    assert browser.post(reverse("account_system_edit", args=[system.pk]), changed).status_code == 302
+    assert not System.objects.get().drill
