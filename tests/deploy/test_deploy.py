@@ -71,6 +71,13 @@ def test_nginx_understands_its_example(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.parametrize("path", ["/ping/", "/reset/code/"])
+def test_addresses_that_open_something_stand_in_no_log_of_nginx(path: str) -> None:
+    block = re.search(rf"location {path} {{([^}}]*)}}", (DEPLOY / "nginx.conf").read_text())
+    assert block is not None
+    assert "access_log off;" in block.group(1)
+
+
 @pytest.mark.parametrize("name", re.findall(r"^#?([A-Z_]+)=", (DEPLOY / "muster.env").read_text(), re.MULTILINE))
 def test_every_setting_of_the_example_is_read(name: str) -> None:
     sources = "".join(path.read_text() for path in (ROOT / "config").glob("*.py"))
