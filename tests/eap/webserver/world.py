@@ -31,6 +31,7 @@ from supervisor.binaries import postgres_binaries
 from supervisor.ports import free_port
 from supervisor.tree import Tree
 from tests.eap.actions.around import Log, around
+from tests.engine.machinery import eventually
 from tests.programs import program
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -303,11 +304,19 @@ def _nginx(world: World) -> Iterator[None]:
     )
     start = [nginx, "-c", str(world.folder / "nginx.conf")]
     subprocess.run(start, check=True, stderr=subprocess.DEVNULL)
+    # It writes its pid file only after whoever started it was let go.
+    eventually(lambda: (folder / "pid").exists() and (folder / "pid").read_text().strip(), within_s=30)
     try:
         yield
     finally:
-        if (folder / "pid").exists():
-            subprocess.run([*start, "-s", "stop"], check=False, stderr=subprocess.DEVNULL)
+        eventually(lambda: _is_gone(folder / "pid", [*start, "-s", "stop"]), within_s=30)
+
+
+def _is_gone(pid: Path, stop: Sequence[str]) -> bool:
+    """Tell whether a web server has ended, and tell it to end otherwise."""
+    if pid.exists():
+        subprocess.run(stop, check=False, stderr=subprocess.DEVNULL)
+    return not pid.exists()
 
 
 KILLED_AT: Final = """

@@ -27,7 +27,7 @@ def stop(web: Web) -> None:
         while time.monotonic() < ends_at:
             if not web.pid_file.exists() and not answers(web):
                 return
-            if web.pid_file.exists() and not _lives(_pid(web)):
+            if _pid(web) and not _lives(_pid(web)):
                 web.pid_file.unlink(missing_ok=True)  # left behind by one that was killed
             time.sleep(LOOK_EVERY)
         if how == "quit" and web.pid_file.exists():
@@ -40,6 +40,9 @@ def start(web: Web) -> None:
     """Start it after `-t` said that its configuration is good; returns when it answers. Running already, it does
     nothing."""
     programs.run([web.program, "-t", "-q", "-c", web.conf])
+    settles_at = time.monotonic() + 5
+    while answers(web) and not _lives(_pid(web)) and time.monotonic() < settles_at:
+        time.sleep(LOOK_EVERY)  # it was just started, and has not written its pid file yet
     if not (_lives(_pid(web)) and answers(web)):
         words = ["systemctl", "start", web.unit] if web.unit else [web.program, "-c", web.conf]
         # It stays: stopping this call must neither find nor end it.
