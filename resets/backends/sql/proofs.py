@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from eap.actions.base import Trouble
 from resets.backends.base import Check, Guard, Surroundings
 from resets.backends.sql import marks, sessions, sign_ins
 from resets.backends.sql.mapping import SignIn, SqlSettings
 from resets.backends.sql.statements import Statements
+
+_OF_MYSQL: Final = re.compile(r"[*][0-9A-Fa-f]{40}")
+"""A hash of MySQL's PASSWORD(), which ProFTPD and others read: it begins like a marker and lets in all the same."""
 
 
 def checks(
@@ -46,7 +50,7 @@ def _state(say: Statements, login: str, row: Sequence[Any] | None, guard: Guard)
     reasons = (
         (marked & marks.OWNED != 0, "Its owner has chosen a new password."),
         (moment is not None and moment > guard.cutoff, "Its password was set after the cutoff."),
-        (not value or str(value).startswith(("!", "*")), "As read back: a marker that fits no password."),
+        (_fits_nothing(str(value or "")), "As read back: a marker that fits no password."),
         (marked & marks.ROTATED != 0, "As read back: the hash that this reset put there."),
         (users.disabled is not None and flag != users.disabled.off, "As read back: kept out by its flag."),
     )
@@ -54,6 +58,10 @@ def _state(say: Statements, login: str, row: Sequence[Any] | None, guard: Guard)
         if holds:
             return Check(login, "state_effective", holds=True, sentence=sentence)
     return Check(login, "state_effective", holds=False, sentence="As read back: it may sign in with its old password.")
+
+
+def _fits_nothing(value: str) -> bool:
+    return not value or (value.startswith(("!", "*")) and not _OF_MYSQL.fullmatch(value))
 
 
 def _tried(way: SignIn, secret: str, around: Surroundings, shard: str, login: str) -> Check:

@@ -57,7 +57,9 @@ class Statements:
         given: dict[str, Any] = {f"only_{number}": value for number, value in enumerate(self.users.only.values())}
         parts = [f"{self.column(name)} = %(only_{number})s" for number, name in enumerate(self.users.only)]
         if self.users.shard is not None:
-            parts.append(f"{self.column(self.users.shard)} = %(shard)s")
+            column = self.column(self.users.shard)
+            # An account on no host is found as one on "": it would be taken for gone, and keep its password.
+            parts.append(f"{column} = %(shard)s" if shard else f"({column} IS NULL OR {column} = %(shard)s)")
             given["shard"] = shard
         return " AND ".join(parts) or "1 = 1", given
 

@@ -11,10 +11,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from resets.backends.base import Done
+from resets.backends.base import Done, Selection
 from resets.backends.sql import passwords
 from resets.backends.sql.databases import connected
 from resets.backends.sql.mapping import Column, SqlSettings, Table
+from tests.builders import NOW
 from tests.resets.backends.contract import FIRST, surroundings
 from tests.resets.backends.sql.peers import SqlPeer
 
@@ -136,3 +137,26 @@ def test_any_login_and_any_hash_go_through_as_they_are(system: SqlPeer) -> None:
             assert system.run("SELECT passwd FROM ftp_users") == [(value,)]
 
         go_through()
+
+
+def test_an_account_on_no_host_is_no_account_that_is_gone(system: SqlPeer) -> None:
+    """A column of hosts that allows NULL finds such an account; each operation has to find it again."""
+    system.mapping = {**system.mapping, "shard": "customer"}
+    system.run("INSERT INTO ftp_users (login, passwd, customer) VALUES (?, ?, NULL)", "nowhere", "old")
+    system.run("INSERT INTO ftp_users (login, passwd, customer) VALUES (?, ?, ?)", "web1", "old", "host1")
+    with closing(system.backend()) as backend:
+        found = {each.login: each.shard for each in backend.find(Selection(set_before=NOW))}
+        assert found == {"nowhere": "", "web1": "host1"}
+        for login, shard in found.items():
+            for operation in (backend.disable, backend.lock, backend.revoke):
+                assert operation(shard, [login], guard=FIRST) == Done(applied=1), (login, operation)
+        assert backend.lock("", ["web1"], guard=FIRST).skipped == ("web1",), "it is on another host"
+
+
+def test_a_hash_of_mysql_is_no_marker(system: SqlPeer) -> None:
+    hashes = {"mysql": "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19", "star": "*", "locked": "!x", "none": None}
+    for login, value in hashes.items():
+        system.run("INSERT INTO ftp_users (login, passwd) VALUES (?, ?)", login, value)
+    with closing(system.backend()) as backend:
+        holds = {check.login: check.holds for check in backend.verify("", list(hashes), guard=FIRST)}
+    assert holds == {"mysql": False, "star": True, "locked": True, "none": True}
