@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from django.db.models import Exists, OuterRef
+
 from resets.backends.registry import kind_of
 from resets.models import Account, Chunk, Exceptional, Exclusion, Phase, Reset, Return
 from resets.rules.order import REPLACES
@@ -19,9 +21,13 @@ Standing = Literal["open", "later", "returned", "closed"]
 
 
 def accounts_called(login: str, *, now: datetime) -> list[Account]:
-    """Return the accounts of a login in resets that are under way or lately done: on each system the newest one."""
+    """Return the accounts of a login in resets that are under way or lately done: on each system the newest one.
+
+    A reset that has not begun has done nothing to them: it does not stand in the way of those before it.
+    """
+    begun = Phase.objects.filter(reset=OuterRef("reset"))
     rows = (
-        Account.objects.filter(login=login)
+        Account.objects.filter(Exists(begun), login=login)
         .select_related("reset", "system")
         .order_by("-reset__generation", "pk")[: MOST * 3]
     )
@@ -52,8 +58,9 @@ def standing_of(account: Account, *, now: datetime) -> Standing:
         return "closed"
     if "set_password" not in abilities:
         return "closed"
-    # Whoever comes back sooner would leave the intruder's keys and sessions in an account that is open again.
-    needed = [phase for phase in (REPLACES[account.reset.mode], Phase.Name.REVOKE) if phase in abilities]
+    # Whoever comes back sooner would leave the intruder's keys and sessions in an account that is open again. A system
+    # that can't do one of these comes through its phase all the same, left alone.
+    needed = (REPLACES[account.reset.mode], Phase.Name.REVOKE)
     return "open" if all(_is_through(account, phase) for phase in needed) else "later"
 
 

@@ -212,6 +212,16 @@ def test_before_keys_are_revoked_nobody_comes_back(customer: Customer, mailbox: 
     assert not Token.objects.exists()
 
 
+@pytest.mark.parametrize(("mode", "phases"), [("scramble", ("lock", "revoke")), ("self_set", ("rotate", "revoke"))])
+def test_what_replaces_the_password_depends_on_the_mode(
+    customer: Customer, mailbox: Mailbox, mode: str, phases: tuple[str, ...]
+) -> None:
+    secured([ANN], now=NOW, mode=mode, phases=phases)
+    customer.asks("web1001")
+    assert len(mailbox.raw) == 1
+    assert not Token.objects.exists()
+
+
 @pytest.mark.parametrize("state", ["draft", "frozen", "aborted"])
 def test_resets_that_are_not_under_way_open_nothing(customer: Customer, mailbox: Mailbox, state: str) -> None:
     secured([ANN], now=NOW, state=state)
