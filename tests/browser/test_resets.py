@@ -46,7 +46,7 @@ def test_every_screen_is_accessible_and_fits_a_phone(
     open_page: OpenPage, stream: str, live_server: Any, reset: Reset, vera: Person
 ) -> None:
     notice = draft(reset, by=vera)
-    system = reset.systems.all()[0]
+    system, account = reset.systems.all()[0], reset.accounts.all()[0]
     page = open_page(reverse("resets"), person=make_person("Ada", role=Role.ADMINISTRATOR))
     found: list[str] = []
     for path in (
@@ -56,6 +56,8 @@ def test_every_screen_is_accessible_and_fits_a_phone(
         reverse("reset_exclusions", args=[reset.pk]),
         reverse("reset_notice", args=[reset.pk, notice.pk]),
         reverse("reset_report", args=[reset.pk]),
+        f"{reverse('support_codes')}?login={account.login}",
+        reverse("support_code", args=[account.pk]),
         reverse("account_systems"),
         reverse("account_system", args=[system.pk]),
         reverse("account_system_kind"),
