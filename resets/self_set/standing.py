@@ -48,7 +48,7 @@ def standing_of(account: Account, *, now: datetime) -> Standing:
     """Tell whether the owner of an account may set a password now. A bounded number of queries."""
     if not is_in_progress(account.reset, now=now) or account.system.archived_at is not None or not account.email:
         return "closed"
-    if Exclusion.objects.filter(reset=account.reset_id, system=account.system_id, login=account.login).exists():
+    if _is_excluded(account) or _is_superseded(account):
         return "closed"
     if Return.objects.filter(account=account).exists():
         return "returned"
@@ -62,6 +62,22 @@ def standing_of(account: Account, *, now: datetime) -> Standing:
     # that can't do one of these comes through its phase all the same, left alone.
     needed = (REPLACES[account.reset.mode], Phase.Name.REVOKE)
     return "open" if all(_is_through(account, phase) for phase in needed) else "later"
+
+
+def _is_excluded(account: Account) -> bool:
+    return Exclusion.objects.filter(reset=account.reset_id, system=account.system_id, login=account.login).exists()
+
+
+def _is_superseded(account: Account) -> bool:
+    """Tell whether a newer reset has begun with the account: what was proved for this one proves nothing there."""
+    newer = Account.objects.filter(
+        Exists(Phase.objects.filter(reset=OuterRef("reset"))),
+        login=account.login,
+        system=account.system_id,
+        shard=account.shard,
+        reset__generation__gt=account.reset.generation,
+    )
+    return newer.exists()
 
 
 def _is_through(account: Account, phase: str) -> bool:

@@ -94,6 +94,25 @@ def test_the_newest_reset_of_a_system_counts(customer: Customer, mailbox: Mailbo
     assert Return.objects.get().account.reset == newer
 
 
+@pytest.mark.parametrize("state", ["frozen", "aborted"])
+def test_a_newer_reset_that_never_began_shuts_nobody_out(customer: Customer, mailbox: Mailbox, state: str) -> None:
+    first = secured([ANN], now=NOW)
+    secured([ANN], now=NOW, system=first.systems.get(), phases=(), state=state)
+    customer.asks("web1001")
+    assert customer.chooses(code_in(mailbox.to("ann@example.com"))).status_code == 200
+    assert Return.objects.get().account.reset == first
+
+
+def test_a_code_opens_nothing_once_a_newer_reset_has_begun(customer: Customer, mailbox: Mailbox) -> None:
+    """The address that was good enough for the first may have been changed by who caused the second."""
+    first = secured([ANN], now=NOW)
+    customer.asks("web1001")
+    code = code_in(mailbox.to("ann@example.com"))
+    secured([ANN], now=NOW, system=first.systems.get(), phases=("disable",))
+    assert customer.chooses(code).status_code == 409
+    assert desk.KEPT.passwords == []
+
+
 @pytest.mark.parametrize(
     ("password", "repeated", "word"),
     [
