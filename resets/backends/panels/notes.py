@@ -19,6 +19,9 @@ OWNED: Final = "set_password"
 KEPT_OUT: Final = "was_kept_out"
 """Somebody else had suspended the account before; enabling leaves it so."""
 
+SUSPENDING: Final = "suspending"
+"""We were about to suspend it, so that what is suspended after a crash is our doing."""
+
 Outcome = Literal["done", "gone"] | Miss
 Deed = Callable[[str], Outcome]
 
@@ -94,6 +97,11 @@ class Notes:
         return PanelNote.objects.filter(
             place=self.place, login=login, generation=guard.generation, operation=operation, state=PanelNote.State.DONE
         ).exists()
+
+    def intends(self, login: str, operation: str, *, guard: Guard) -> bool:
+        """Tell whether an operation of this generation was begun on an account, or done."""
+        rows = PanelNote.objects.filter(place=self.place, login=login, generation=guard.generation)
+        return rows.filter(operation=operation).exists()
 
     def _had(self, logins: Sequence[str], guard: Guard) -> dict[str, dict[str, str]]:
         """Return the operations of each account in this generation; "later" where a newer reset has had it."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from eap.actions.base import Trouble
 from resets.backends.base import Ability, Backend, Check, Done, Found, Guard, Miss, Probe, Selection, Surroundings
 from resets.backends.panels.calls import Line
-from resets.backends.panels.notes import KEPT_OUT, OWNED, Notes, Outcome
+from resets.backends.panels.notes import KEPT_OUT, OWNED, SUSPENDING, Notes, Outcome
 from resets.backends.panels.passwords import nobodys_password
 from resets.backends.sql.passwords import refuse_weak
 from resets.backends.whm.api import Refused, WhmApi
@@ -166,9 +166,10 @@ class Whm(Backend[WhmSettings]):
             return self._lock_one(shard, login, guard)
         api, notes = self._api(shard), self._notes(shard)
         seen = api.call("accountsummary", {"user": login}, changes=False).get("acct") or [{}]
-        if str(seen[0].get("suspended")) == "1" and not notes.has(login, "disable", guard=guard):
+        if str(seen[0].get("suspended")) == "1" and not notes.intends(login, SUSPENDING, guard=guard):
             notes.note(login, KEPT_OUT, PanelNote.State.DONE, guard=guard)
             return None
+        notes.note(login, SUSPENDING, PanelNote.State.INTENDED, guard=guard)
         api.call("suspendacct", {"user": login, "reason": "Password reset"}, changes=True)
         return None
 

@@ -191,6 +191,19 @@ def test_a_crash_between_call_and_note_is_done_again(server: CpanelServer) -> No
         assert PanelNote.objects.get(login="bob", operation="lock").state == "done"
 
 
+def test_what_was_suspended_before_a_crash_is_let_in_again(server: CpanelServer) -> None:
+    server.given = {"suspend_sites": True}
+    server.add("ada")
+    server.add("bob", kept_out=True)
+    with closing(server.backend()) as backend:
+        assert backend.disable("web1", ["ada", "bob"], guard=FIRST) == Done(applied=2)
+        # As if this process had died before it noted what it had done.
+        PanelNote.objects.filter(operation="disable").update(state="intended")
+        assert backend.disable("web1", ["ada", "bob"], guard=FIRST) == Done(applied=2)
+        backend.enable("web1", ["ada", "bob"], guard=FIRST)
+    assert {login: each.suspended for login, each in server.peer.accounts.items()} == {"ada": False, "bob": True}
+
+
 def test_patience_is_kept_to(server: CpanelServer) -> None:
     server.add("ada")
     with closing(server.backend()) as backend:
