@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -82,6 +83,9 @@ def test_nobody_gets_one_without_saying_how_the_owner_was_known(browser: Client,
 
 def test_an_account_that_is_closed_gets_none(browser: Client) -> None:
     account = account_of(secured([{**CYD, "email": ""}], now=NOW), "cyd")
+    said = looked_up(browser, "cyd")
+    assert "can't open it" in unescape(said)
+    assert "is enough" not in said
     answer = browser.post(reverse("support_code", args=[account.pk]), {"reason": REASON})
     assert answer.status_code == 422
     assert "can&#x27;t be opened on the reset page" in answer.content.decode()
