@@ -10,7 +10,6 @@ import pytest
 from eap.models import Plan, PlanVersion
 from engine import clock
 from engine.duties import run_once
-from intake.models import IntegrationKey
 from intake.operations.quarantine import quarantine
 from notifications.models import Attempt, Delivery
 from resets.models import Chunk, Exceptional
@@ -42,7 +41,7 @@ def another_page(_world: World, number: int) -> None:
 
 
 def another_alert(world: World, number: int) -> None:
-    integration = IntegrationKey.objects.get()
+    integration = world.alert.integration
     trigger(integration, f"alert-{number}", now=clock.now())
     quarantine(path="v2/enqueue", body=b"{", reason="No", integration_id=integration.pk, now=clock.now())
 
