@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from secrets import token_hex
 from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import ValidationError
@@ -109,6 +110,8 @@ class Http(Backend[HttpSettings]):
         done = self._change("set_password", shard, [{"login": login, "password": password}], guard)
         if done.misses and done.misses[0].passing:
             raise Trouble("The system could not set the password now.", passing=True)
+        if done.unchanged:
+            raise Trouble("A later reset has begun with this account.")
         if done.skipped or done.misses:
             raise Trouble("The system did not take this password. Choose another one.")
 
@@ -140,7 +143,10 @@ class Http(Backend[HttpSettings]):
             "shard": shard,
             "generation": guard.generation,
             "cutoff": told(guard.cutoff),
-            "idempotency_key": key_of(operation, shard, logins, guard),
+            # An owner may choose another password the second time: no answer of before belongs to it.
+            "idempotency_key": token_hex(20)
+            if operation == "set_password"
+            else key_of(operation, shard, logins, guard),
             "accounts": list(accounts),
         }
         results = self._called(Results, call, changes=True).results

@@ -98,6 +98,8 @@ class Ldap(Backend[LdapSettings]):
         entry = next((entry for _login, entry in self._entries([login])), None)
         if entry is None:
             raise Trouble("There is no such account any more.")
+        if entry.mark.generation > guard.generation:
+            raise Trouble("A later reset has begun with this account.")
         if entry.mark.disabled_before:
             raise Trouble("This account was suspended before the reset; the support has to look at it first.")
         code, words = self._directory.set_password(entry.dn, password)

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from django.utils import timezone
 
+from eap.actions.base import Trouble
 from resets.backends.base import Done, Guard, Miss
 from resets.models import PanelNote
 
@@ -102,6 +103,11 @@ class Notes:
         """Tell whether an operation of this generation was begun on an account, or done."""
         rows = PanelNote.objects.filter(place=self.place, login=login, generation=guard.generation)
         return rows.filter(operation=operation).exists()
+
+    def refuse_older(self, login: str, *, guard: Guard) -> None:
+        """Raise a final `Trouble` where a newer reset has begun with an account."""
+        if PanelNote.objects.filter(place=self.place, login=login, generation__gt=guard.generation).exists():
+            raise Trouble("A later reset has begun with this account.")
 
     def _had(self, logins: Sequence[str], guard: Guard) -> dict[str, dict[str, str]]:
         """Return the operations of each account in this generation; "later" where a newer reset has had it."""

@@ -100,11 +100,13 @@ class Plesk(Backend[PleskSettings]):
             shortest=self.given.shortest_password,
             scheme="sha512_crypt",
         )
+        notes = Notes(self._server(shard).url)
+        notes.refuse_older(login, guard=guard)
         try:
             self._set(shard, login, password)
         except Refused as refused:
             raise Trouble("The panel did not take this password. Choose another one.") from refused
-        Notes(self._server(shard).url).note(login, OWNED, PanelNote.State.DONE, guard=guard)
+        notes.note(login, OWNED, PanelNote.State.DONE, guard=guard)
 
     def _work_off(self, shard: str, logins: Sequence[str], operation: str, guard: Guard) -> Done:
         def do(login: str) -> Outcome:

@@ -94,6 +94,7 @@ class Whm(Backend[WhmSettings]):
         refuse_weak(
             password, login=login.partition(BETWEEN)[0], shortest=self.given.shortest_password, scheme="sha512_crypt"
         )
+        self._notes(shard).refuse_older(login, guard=guard)
         try:
             self._set(shard, login, password)
             self._notes(shard).note(login, OWNED, PanelNote.State.DONE, guard=guard)

@@ -208,6 +208,21 @@ class BackendContract:
         assert operation(["ada"], FIRST) == Done(applied=0, unchanged=1)
         assert (system.signs_in("ada", OLD), system.signs_in("ada", f"{NEW} ada")) == before
 
+    def test_what_an_owner_chose_in_an_older_reset_comes_too_late(
+        self, backend: Backend[Any], system: UnderTest
+    ) -> None:
+        chosen = "Kettle-Harbour-93-lamp"
+        lock = self.call(backend, system, "lock")
+        knows(system, "generation")
+        if "set_password" not in backend.abilities:
+            pytest.skip("It sets no passwords of owners.")
+        system.add("ada")
+        assert lock(["ada"], NEXT).applied == 1
+        with pytest.raises(Trouble) as refused:
+            backend.set_password(system.shard, "ada", chosen, guard=FIRST)
+        assert not refused.value.passing
+        assert not system.signs_in("ada", chosen)
+
     @pytest.mark.parametrize("name", ["disable", "lock", "rotate", "revoke"])
     def test_a_newer_reset_does_it_anew(self, backend: Backend[Any], system: UnderTest, name: Ability) -> None:
         operation = self.call(backend, system, name)

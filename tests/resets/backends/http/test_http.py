@@ -156,3 +156,12 @@ def test_what_it_is_not_able_to_is_not_asked(endpoint: EndpointUnderTest) -> Non
         assert backend.lock("", ["ada"], guard=FIRST) == Done(applied=1)
         backend.set_password("", "ada", NEW, guard=FIRST)
     assert endpoint.signs_in("ada", NEW)
+
+
+def test_another_password_is_another_call(endpoint: EndpointUnderTest) -> None:
+    endpoint.add("ada")
+    with closing(endpoint.backend()) as backend:
+        for password in (NEW, NEW[::-1]):
+            backend.set_password("", "ada", password, guard=FIRST)
+    first, second = (json.loads(asked.body)["idempotency_key"] for asked in endpoint.peer.asked)
+    assert first != second, "a stored answer would belong to the other password"
