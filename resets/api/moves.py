@@ -52,8 +52,14 @@ def close_a_reset(request: HttpRequest, reset_id: str) -> FullResetOut:
 @router.post("/resets/{reset_id}/release", response=FullResetOut)
 def release_a_phase(request: HttpRequest, reset_id: str, given: ReleaseIn) -> FullResetOut:
     """Ask that a phase be worked off through a wave. The canary begins at once; each wave after it waits for its
-    gate."""
-    return _moved(request, reset_id, release, phase=given.phase, through=given.through)
+    gate. Refused (409) while a plan drives the reset: its approvals come before its steps."""
+
+    def ask(*, reset: Reset, **told: Any) -> None:
+        if reset.run is not None and reset.run.is_open:
+            raise IllegalMove("A plan drives this reset, and its approvals come first. Go on in its run.")
+        release(reset=reset, **told)
+
+    return _moved(request, reset_id, ask, phase=given.phase, through=given.through)
 
 
 @router.post("/resets/{reset_id}/open-wave", response=FullResetOut)

@@ -169,6 +169,19 @@ def test_released_by_a_program_only_the_canary_begins(otto: Person) -> None:
     assert [wave["counts"]["applied"] for wave in phase["waves"]] == [2, 0, 0, 0, 0]
 
 
+def test_a_program_gets_nothing_before_the_approvals_of_a_plan(otto: Person) -> None:
+    run = begin(make_version([step("look")]), who=make_person("Sid", role=Role.RESPONDER))
+    reset = make_reset(created_by=otto, run=run)
+    path = f"/resets/{reset.pk}/release"
+    refused = calling_as(otto).post(path, {"phase": "disable", "through": 0}, status=409)
+    assert "approvals come first" in refused["detail"]
+    assert not reset.phases.exists()
+    run.state, run.ended_at = "done", clock.now()
+    run.save()
+    calling_as(otto).post(path, {"phase": "disable", "through": 0})
+    assert reset.phases.exists()
+
+
 def test_what_proves_it_is_read_and_handed_out(vera: Person, otto: Person) -> None:
     reset = make_night(vera)
     said = calling_as(otto).get(f"/resets/{reset.pk}/report")
