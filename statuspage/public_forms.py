@@ -100,7 +100,7 @@ def count_use(*, purpose: str, page_id: str, limits: Limits, place: str, now: da
     end_s = (int(now.timestamp()) // limits.window_s + 1) * limits.window_s
     ends_at = datetime.fromtimestamp(end_s, UTC)
     # Always in the order place, key, all: two requests that count the same rows never wait for each other in turn.
-    steps, given, before = [], list[object](), "(SELECT 0 AS uses, 1 AS most) AS before"
+    steps, given, before = [], list[str | int | datetime](), "(SELECT 0 AS uses, 1 AS most) AS before"
     for name, which, most in counters:
         steps.append(
             f"counted_{name} AS (INSERT INTO statuspage_formuse AS f (purpose, counter, digest, window_ends_at, uses)"  # noqa: S608
