@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from eap.belongings import Belonging
+    from eap.models import Run
     from incidents.models import Incident
+    from people.models import Person
 
 
 class ResetsConfig(AppConfig):
@@ -38,9 +41,11 @@ def _join_engine() -> None:
 
 
 def _join_plans() -> None:
-    """Give plans the action that drives a reset."""
+    """Give plans the action that drives a reset, and their runs the way to it."""
+    from eap import belongings
     from eap.actions.registry import actions
 
+    belongings.register("resets", _resets_of_run)
     actions.register_place("reset", "resets.actions.reset:ResetAction")
 
 
@@ -88,3 +93,10 @@ def _resets_of(request: HttpRequest, incident: Incident) -> str:
     from resets.panel import resets_of
 
     return resets_of(request, incident)
+
+
+def _resets_of_run(run: Run, person: Person) -> list[Belonging]:
+    """Find them, loading what it takes with the first run that is opened."""
+    from resets.panel import resets_of_run
+
+    return resets_of_run(run, person)

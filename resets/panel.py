@@ -8,8 +8,11 @@ from typing import Final
 from django.db.models import F, Sum
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from eap.belongings import Belonging
+from eap.models import Run
 from incidents.models import Incident
 from people.models import Person
 from resets.access import visible_resets
@@ -46,6 +49,19 @@ def resets_of(request: HttpRequest, incident: Incident) -> str:
     done = _done(list(newest.values()))
     lines = [_line(reset, newest.get(reset.pk), done) for reset in found]
     return render_to_string("resets/panel.html", {"lines": lines}, request)
+
+
+def resets_of_run(run: Run, person: Person) -> list[Belonging]:
+    """Return the resets that this run drives, if this person may see them, with their addresses."""
+    return [
+        Belonging(
+            kind=_("Credential reset"),
+            title=reset.title,
+            address=reverse("reset", args=[reset.pk]),
+            state=reset.get_state_display(),
+        )
+        for reset in visible_resets(person).filter(run=run)[:SHOWN]
+    ]
 
 
 def _done(phases: list[Phase]) -> dict[int, tuple[int, int]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from eap import run_screen
+from eap.belongings import belongings_of
 from eap.documents import pinned
 from eap.forms_runs import AddStepForm, ProofForm, ReasonForm, ReassignForm, StartForm, StopForm
 from eap.models import Evidence, LineAnswer, Run, RunStep, StepTarget, Vote
@@ -130,6 +131,7 @@ def run(request: HttpRequest, person: Person, run_id: str) -> HttpResponse:
         "rows": rows,
         "inputs": run_screen.written(found.inputs, document.document.inputs),
         "bar": run_screen.headline(steps),
+        "belongings": belongings_of(found, person),
         "states": run_screen.states(steps) if len(steps) <= DRAWN_AT_ONCE else None,
         "took": run_screen.durations(steps, now=now)[:DRAWN_AT_ONCE],
         "by_role": run_screen.waiting_by_role(steps, document, now=now),
@@ -194,6 +196,7 @@ def run_step(request: HttpRequest, person: Person, run_id: str, step_key: str) -
     targets = list(targets_of(step)[: TARGETS_SHOWN + 1])
     task = run_screen.task(found, row, document, person, waits_for_vote=waits)
     context = {
+        "belongings": belongings_of(found, person),
         "run": found,
         "task": task,
         "row": row,

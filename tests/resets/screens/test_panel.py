@@ -57,6 +57,18 @@ def test_each_reset_of_its_runs_has_a_line(vera: Person, otto: Person, incident:
     assert "Aborted: wrong cutoff." in line
 
 
+def test_its_run_and_each_step_lead_to_it(vera: Person, otto: Person) -> None:
+    run = begin(make_version([step("look")]))
+    reset = make_reset(created_by=vera, run=run)
+    link = f'href="{reverse("reset", args=[reset.pk])}"'
+    browser = Client()
+    browser.force_login(otto)
+    assert link in browser.get(reverse("run", args=[run.pk])).content.decode()
+    assert link in browser.get(reverse("run_step", args=[run.pk, "look"])).content.decode()
+    other = begin(make_version([step("look")]))
+    assert link not in browser.get(reverse("run", args=[other.pk])).content.decode()
+
+
 def test_what_was_missed_stands_there(vera: Person, otto: Person, incident: Incident) -> None:
     run = begin(make_version([step("look")]), incident=incident)
     reset = make_reset(created_by=vera, run=run)
