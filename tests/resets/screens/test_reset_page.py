@@ -7,6 +7,7 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml import etree
 
 from engine import clock
 from ledger.queries import entries
@@ -111,6 +112,9 @@ def test_the_list_of_those_left_alone_is_approved_as_it_was_read(vera: Person, o
     refused = browser.post(url, {"lines": "breakglass, The way in\nnagios"})
     assert refused.status_code == 422
     assert "Line 2: three fields are needed" in refused.content.decode()
+    live = etree.fromstring(refused.content, etree.HTMLParser()).find(".//*[@id='left-alone']")
+    assert live is not None
+    assert live.find(".//textarea") is None, "what refreshes itself would take the typed lines and the refusal away"
     assert reset.exclusions.count() == 0
     browser.post(url, {"lines": "login,reason\nbreakglass,The way in\nnagios,Monitoring"})
     assert set(reset.exclusions.values_list("login", "reason")) == {
@@ -130,6 +134,8 @@ def test_the_list_of_those_left_alone_is_approved_as_it_was_read(vera: Person, o
 
 def test_a_notice_is_read_in_every_language_before_it_is_approved(reset: Reset, vera: Person, otto: Person) -> None:
     notice = draft(reset, by=vera)
+    reader = browser_of(make_person("Rita", role=Role.COMMUNICATIONS))
+    assert "Somebody who may run plans approves it here" in read(reader, "reset_notice", reset.pk, notice.pk)
     assert "waits for a second person" in read(browser_of(otto), "reset", reset.pk)
     said = read(browser_of(otto), "reset_notice", reset.pk, notice.pk)
     for language in ("de", "en", "es", "fr", "nl"):
