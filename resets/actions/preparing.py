@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.db import transaction
 
 from eap.actions.base import Preview, Result, Surroundings, Trouble
@@ -13,6 +16,23 @@ from resets.models import Account, Reset, System
 from resets.operations.create import create
 from resets.operations.freeze import freeze
 from resets.scope.dry_run import Forecast, dry_run
+
+_WOULD: Final[Mapping[str, str]] = {
+    "prepare": "prepare to reset {}",
+    "freeze": "freeze {}",
+    "dry_run": "try every right on {}",
+    "seal": "seal the old hashes of {}",
+    "disable": "disable {}",
+    "lock": "lock the passwords of {}",
+    "rotate": "replace the passwords of {}",
+    "revoke": "end sessions, keys and tokens of {}",
+    "enable": "let in again {}",
+    "verify": "look at a sample of {}",
+    "draft_notice": "draft what the owners read of {}",
+    "notify": "write to the owners of {}",
+    "destroy_seals": "destroy the sealed hashes of {}",
+    "report": "report on {}",
+}
 
 
 def prepare(inputs: ResetInputs, around: Surroundings) -> Result:
@@ -104,7 +124,7 @@ def try_out(_inputs: ResetInputs, around: Surroundings) -> Result:
     each = {f"accounts_{system.key.replace('-', '_')}": system.accounts for system in forecast.systems}
     return Result(
         sentence=(
-            f"{forecast.accounts:,} accounts in {len(forecast.systems)} systems; all rights are there"
+            f"{forecast.accounts:,} accounts in {_systems(len(forecast.systems))}; all rights are there"
             f"{_minded(forecast)}. About {_minutes(forecast.seconds)} for each phase" + _hashing(forecast) + "."
         ),
         facts={"accounts": forecast.accounts, "seconds": forecast.seconds, **each},
@@ -119,10 +139,13 @@ def preview(inputs: ResetInputs, around: Surroundings) -> Preview:
     accounts = Account.objects.filter(reset=reset, wave__lte=inputs.wave).count()
     first = Account.objects.filter(reset=reset, wave=0).count()
     names = ", ".join(reset.systems.order_by("name").values_list("name", flat=True))
-    return Preview(
-        sentence=f"Would {inputs.do.replace('_', ' ')} {accounts:,} accounts of {names} ({first} go first).",
-        counts={"accounts": accounts, "canary": first, "left_alone": reset.exclusions.count()},
-    )
+    said = _WOULD[inputs.do].format(f"{accounts:,} accounts of {names}")
+    canary = {"canary": first} if inputs.wave else {}
+    return Preview(sentence=f"Would {said}.", counts={**canary, "left alone": reset.exclusions.count()})
+
+
+def _systems(count: int) -> str:
+    return "1 system" if count == 1 else f"{count} systems"
 
 
 def _wrong(forecast: Forecast) -> str:

@@ -21,7 +21,7 @@ def draft(_inputs: ResetInputs, around: Surroundings) -> Result:
         with refusals_are_trouble(), transaction.atomic():
             notice = draft_notice(reset=reset, by=actor_of(run_of(around)), now=clock.now())
     return Result(
-        sentence=f"Round {notice.round} is drafted. Read it on the reset's page, change it there, have it approved.",
+        sentence="The notice is drafted. Read it on the reset's page; another person approves it there.",
         facts={"round": notice.round},
     )
 
@@ -38,5 +38,5 @@ def tell(inputs: ResetInputs, around: Surroundings) -> Result:
         raise Trouble("Nobody has approved the notice. Another person than who wrote it does, on the reset's page.")
     with refusals_are_trouble(), transaction.atomic():
         notice = send_notice(notice=notice, through=inputs.wave, by=actor_of(run_of(around)), now=clock.now())
-    sentence = f"Round {notice.round} is on its way, {notice.rate_start:g} letters a second at first."
+    sentence = f"The notice is on its way, {notice.rate_start:g} letters a second at first."
     return Result(sentence=sentence, facts={"round": notice.round})

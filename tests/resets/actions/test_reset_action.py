@@ -125,8 +125,11 @@ def test_an_approval_shows_how_many_it_would_be(plan: Callable[..., Caller], tab
     assert call.preview("disable").counts == {}
     _frozen(call)
     preview = call.preview("disable", through="canary")
-    assert preview.counts == {"accounts": 5, "canary": 5, "left_alone": 0}
-    assert call.preview("lock").counts["accounts"] == 140
+    assert preview.sentence.startswith("Would disable 5 accounts of ")
+    assert preview.counts == {"left alone": 0}
+    everybody = call.preview("lock")
+    assert everybody.sentence.startswith("Would lock the passwords of 140 accounts of ")
+    assert everybody.counts == {"canary": 5, "left alone": 0}
     assert not Phase.objects.exists(), "it only looks"
 
 
