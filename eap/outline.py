@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eap.format.document import Document, Step
+from eap.format.document import Call, Document, Step
 from eap.format.drawing import ICONS, Shown
 from eap.format.durations import written
 from eap.format.kinds import Kind
@@ -136,7 +137,7 @@ def _of_kind(document: Document, step: Step) -> Iterator[tuple[str, str]]:
 
 def _of_call(step: Step) -> Iterator[tuple[str, str]]:
     assert step.call is not None  # noqa: S101  (asked by the caller)
-    yield _("Does"), step.call.action
+    yield _("Does"), _called(step.call)
     if step.targets is not None:
         yield _("On"), step.targets.hosts
         waves = [_("canary {count}").format(count=step.targets.canary), *step.targets.waves, _("the rest")]
@@ -147,4 +148,11 @@ def _of_call(step: Step) -> Iterator[tuple[str, str]]:
     if step.retry.times:
         yield _("Tried again"), _("{times} times").format(times=step.retry.times)
     if step.undo is not None:
-        yield _("Undo"), step.undo.action
+        yield _("Undo"), _called(step.undo)
+
+
+def _called(call: Call) -> str:
+    """Return the action with its short inputs: many steps of a plan may call the same one."""
+    plain = {name: value for name, value in call.with_.items() if isinstance(value, str | int | float)}
+    said = [f"{name}: {Truncator(' '.join(str(value).split())).chars(60)}" for name, value in plain.items()]
+    return f"{call.action} ({', '.join(said)})" if said else call.action
