@@ -7,7 +7,7 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from engine import clock
 from ledger.queries import entries
