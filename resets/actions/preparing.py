@@ -70,8 +70,8 @@ def _made(inputs: ResetInputs, around: Surroundings) -> Reset:
 
 
 def chosen(inputs: ResetInputs, *, drill: bool) -> list[System]:
-    """Return the systems that are named, all where none is; in a drill only those marked for it. Raises `Trouble` for a
-    name that nobody knows."""
+    """Return the systems that are named; where none is, all but those for drills. In a drill only those marked for it.
+    Raises `Trouble` for a name that nobody knows."""
     standing = System.objects.filter(archived_at=None)
     if inputs.systems:
         known = set(standing.values_list("key", flat=True))
@@ -79,8 +79,8 @@ def chosen(inputs: ResetInputs, *, drill: bool) -> list[System]:
         if unknown:
             raise Trouble(f"There is no account system {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
         standing = standing.filter(key__in=inputs.systems)
-    if drill:
-        standing = standing.filter(drill=True)
+    if drill or not inputs.systems:
+        standing = standing.filter(drill=drill)
     systems = list(standing.order_by("pk"))
     if not systems:
         wanted = "marked for drills " if drill else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from ledger.actor import Actor
+from people.models import Person
 from resets.models import Notice, Reset
 from resets.notices.operations.changing import check_state, lock_notice, person_of, record
 from resets.notices.pacing import Rates
@@ -55,7 +56,7 @@ def draft_notice(
         drafted_by=person,
         drafted_by_name=by.name[:100],
         drafted_at=now,
-        writers=[str(person.pk)] if person else [],
+        writers=_writers(reset, person),
         **_columns(rates or Rates()),
     )
     payload = {"languages": sorted(kept), "digest": digest_of(kept, language=language)}
@@ -91,6 +92,13 @@ def edit_notice(
     payload = {"languages": sorted(kept), "digest": digest_of(kept, language=language)}
     record(notice, "reset.notice_edited", by=by, now=now, payload={**payload})
     return notice
+
+
+def _writers(reset: Reset, person: Person | None) -> list[str]:
+    """Return whose words a new draft counts as: a plan's draft is that of who asked for the reset, and of who runs it."""
+    run = reset.run
+    asked = (person.pk,) if person else (reset.created_by_id, run.started_by_id if run else None)
+    return sorted({str(each) for each in asked if each is not None})
 
 
 def _columns(rates: Rates) -> dict[str, float]:

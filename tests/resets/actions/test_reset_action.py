@@ -285,6 +285,7 @@ def test_it_covers_the_systems_that_are_named(
     make_system()
     make_accounts(tmp_path, 3, name="shell.sqlite")
     make_system("shell", name="shell.sqlite")
+    make_system("play", drill=True, name="shell.sqlite")
     call = plan()
     call("prepare", cutoff=CUTOFF, systems=systems)
     assert {system.key for system in Reset.objects.get().systems.all()} == names

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from engine.duties import run_once
+from ledger.actor import Actor
 from ledger.models import Entry
 from people.actors import actor_for
 from resets.models import Account, Notice, NoticeLetter, Return
@@ -22,7 +23,7 @@ from resets.notices.sending import _verdict, send_batch
 from resets.notices.writing import write_letters
 from statuspage.subscribers.smtp import Outcome
 from tests.builders import NOW, make_person
-from tests.resets.notices.telling import QUICK, approved, make_reset, move, send, states
+from tests.resets.notices.telling import QUICK, approve, approved, draft, make_reset, move, send, states
 from tests.statuspage.subscribers.mail_server import Mailbox
 from web.errors import IllegalMove
 
@@ -216,6 +217,15 @@ def test_pause_resume_and_cancel(mailbox: Mailbox) -> None:
     assert sorted(states(notice).values()) == ["sent"] * 10 + ["withdrawn"] * 10
     with pytest.raises(IllegalMove, match="cancelled"):
         send(notice)
+
+
+def test_what_a_plan_drafts_counts_as_its_askers_words() -> None:
+    asker = make_person("Sid")
+    reset = make_reset([{"login": "a", "email": "a@one.example"}], created_by=asker)
+    notice = draft(reset, by=Actor.system("Mass reset", via="plan"))
+    with pytest.raises(IllegalMove, match="another person has to approve it"):
+        approve(notice, person=asker)
+    assert approve(notice, person=make_person("Cam")).state == "approved"
 
 
 def test_logins_cannot_change_the_mail() -> None:

@@ -40,8 +40,8 @@ class SqliteFile(Database):
             self._connection.close()
 
     def quoted(self, name: str) -> str:
-        """Return the name in quotation marks."""
-        return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+        """Return the name between grave accents: in quotation marks a column that is not there reads as a text."""
+        return ".".join(f"`{part.replace('`', '``')}`" for part in name.split("."))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -91,7 +91,8 @@ def test_the_quotes_hold_whatever_is_between_them(system: SqlPeer) -> None:
                 st.characters(max_codepoint=0x2FF, categories=["L", "N", "P", "S"], exclude_characters=".%"),
                 min_size=1,
                 max_size=12,
-            )
+                # SQLite takes these two for values in a table that is a query, whatever the quotes.
+            ).filter(lambda name: name.upper() not in ("TRUE", "FALSE"))
         )
         @example(name='a"b')
         @example(name="a`b")
