@@ -18,7 +18,7 @@ from people import second_factor
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import RUN_PLAN
+from people.permissions import APPROVE_UPDATE, RUN_PLAN
 from resets.access import access_reset
 from resets.forms import ReasonForm
 from resets.models import Notice, Phase, Reset, Wave
@@ -38,12 +38,12 @@ from web.middleware import send_to
 Move = Callable[..., str]
 
 
-def _of_reset(*, proved: bool = False) -> Callable[[Move], Callable[..., HttpResponse]]:
-    """Turn a move into a view: POST only, for who steers runs, in one transaction. `proved`: with a second factor."""
+def _of_reset(*, proved: bool = False, capability: str = RUN_PLAN) -> Callable[[Move], Callable[..., HttpResponse]]:
+    """Turn a move into a view: POST only, in one transaction. `proved`: with a second factor."""
 
     def wrap(move: Move) -> Callable[..., HttpResponse]:
         @require_POST
-        @signed_in(RUN_PLAN)
+        @signed_in(capability)
         def view(request: HttpRequest, person: Person, /, reset_id: str, **named: Any) -> HttpResponse:
             found = access_reset(person, reset_id)
             if proved:
@@ -142,7 +142,7 @@ def reset_notice_draft(request: HttpRequest, person: Person, reset: Reset) -> st
     return _("A draft is there. Another person reads and approves it.")
 
 
-@_of_reset()
+@_of_reset(capability=APPROVE_UPDATE)
 def reset_notice_approve(request: HttpRequest, person: Person, reset: Reset, *, notice_id: int) -> str:
     """Approve exactly the texts that were read."""
     digest = request.POST.get("digest", "")

@@ -11,7 +11,7 @@ from engine import clock
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import READ, RUN_PLAN, may
+from people.permissions import APPROVE_UPDATE, READ, RUN_PLAN, may
 from resets import screen
 from resets.access import access_reset
 from resets.chart import chart
@@ -69,6 +69,7 @@ def reset_notice(request: HttpRequest, person: Person, reset_id: str, notice_id:
         "shown": shown,
         "digest": digest_of(notice.texts, language=notice.language),
         "may_run": may(person, RUN_PLAN),
+        "may_approve": may(person, APPROVE_UPDATE),
         "wrote": str(person.pk) in notice.writers,
     }
     return render(request, "resets/notice.html", context)

@@ -62,7 +62,7 @@ def reset(request: HttpRequest, person: Person, reset_id: str) -> HttpResponse:
         "gates": screen.gates(done, found, person),
         "waiting": waiting,
         "drafts": [
-            (notice, digest_of(notice.texts, language=notice.language), str(person.pk) not in notice.writers and steers)
+            (notice, digest_of(notice.texts, language=notice.language), str(person.pk) not in notice.writers)
             for notice in waiting.notices
         ],
         "rounds": [(each, *screen.NOTICE_STATES[each.notice.state]) for each in rounds],

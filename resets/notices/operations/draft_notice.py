@@ -95,7 +95,7 @@ def edit_notice(
 
 
 def _writers(reset: Reset, person: Person | None) -> list[str]:
-    """Return whose words a new draft counts as: a plan's draft is that of who asked for the reset, and of who runs it."""
+    """Return whose words a new draft counts as: a plan's, those of who asked for the reset and of who runs the plan."""
     run = reset.run
     asked = (person.pk,) if person else (reset.created_by_id, run.started_by_id if run else None)
     return sorted({str(each) for each in asked if each is not None})
