@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import threading
 import time
 from collections import Counter
@@ -90,6 +91,6 @@ def test_the_whole_way_over_ssh_without_a_trace_of_the_passphrase(world: World, 
     for path in world.folder.rglob("*"):
         if path.is_file():
             assert PASSPHRASE.encode() not in path.read_bytes(), path
-    marks = [path for path in Path.home().joinpath(".muster").glob("*") if path.is_file()]
+    marks = [path for path in Path(pwd.getpwnam(server.user).pw_dir, ".muster").glob("*") if path.is_file()]
     assert marks
     assert not [path for path in marks if PASSPHRASE.encode() in path.read_bytes()]

@@ -23,7 +23,7 @@ import pytest
 from passlib.hash import sha512_crypt
 
 from eap.models import Inventory, InventoryHost
-from tests.programs import program
+from tests.programs import SYSTEM_FOLDERS, program
 
 HOST: Final = "web1"
 SECONDS: Final = 60
@@ -134,8 +134,9 @@ class Sshd:
 
 
 def run(*words: str, stdin: str = "", check: bool = True) -> str:
-    """Run a program and return what it says; unless told otherwise it must end well."""
-    done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=SECONDS)
+    """Run a program, an administrator's too, and return what it says; unless told otherwise it must end well."""
+    env = os.environ | {"PATH": f"{os.environ.get('PATH', '')}:{SYSTEM_FOLDERS}"}
+    done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=SECONDS, env=env)
     assert done.returncode == 0 or not check, (words, done.stdout, done.stderr)
     return done.stdout.strip()
 
