@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ EXCEPTIONS_SHOWN: Final = 200
 @signed_in(READ)
 def resets(request: HttpRequest, person: Person) -> HttpResponse:
     """List the resets, newest first."""
-    page = max(1, int(given)) if (given := request.GET.get("page", "1")).isdigit() and len(given) < 6 else 1
+    page = max(1, int(given)) if (given := request.GET.get("page", "1")).isdecimal() and len(given) < 6 else 1
     found = visible_resets(person).select_related("run", "run__incident").defer("run__version")
     listed = list(found[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     context = {
@@ -99,6 +100,7 @@ def reset_exceptions(request: HttpRequest, person: Person, reset_id: str, phase:
     if after.isascii() and after.isdigit() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
     listed = list(rows[: EXCEPTIONS_SHOWN + 1])
-    older = f"?cause={code}&after={listed[EXCEPTIONS_SHOWN - 1].pk}" if len(listed) > EXCEPTIONS_SHOWN else ""
+    last = listed[EXCEPTIONS_SHOWN - 1].pk if len(listed) > EXCEPTIONS_SHOWN else None
+    older = f"?{urlencode({'cause': code, 'after': last})}" if last is not None else ""
     context = {"reset": found, "phase": row, "code": code, "rows": listed[:EXCEPTIONS_SHOWN], "older": older}
     return render(request, "resets/exceptions.html", context)

@@ -84,7 +84,7 @@ def texts(values: Mapping[str, Sequence[bytes]], name: str) -> list[str]:
 
 def read_time(text: str) -> datetime | None:
     """Read a generalized time in UTC (RFC 4517, 3.3.13) or days since 1970; None for anything else."""
-    if text.isdigit() and len(text) <= DAYS_AT_MOST:
+    if text.isdecimal() and len(text) <= DAYS_AT_MOST:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(text)) if int(text) else None
     whole = text.removesuffix("Z").split(".")[0].split(",")[0]
     for form in ("%Y%m%d%H%M%S", "%Y%m%d%H%M"):

@@ -116,7 +116,7 @@ class Line:
 def retry_after_s(text: str, *, now_s: float) -> float:
     """Return how long `Retry-After` asks to wait: seconds or an HTTP date (RFC 9110 section 10.2.3), 1 s to 10 min."""
     try:
-        wait = float(text) if text.strip().isdigit() else parsedate_to_datetime(text).timestamp() - now_s
+        wait = float(text) if text.strip().isdecimal() else parsedate_to_datetime(text).timestamp() - now_s
     except (TypeError, ValueError):
         wait = 5.0
     return min(max(wait, 1.0), LONGEST_WAIT_S)

@@ -170,4 +170,4 @@ def _members(rows: Sequence[Sequence[str]]) -> set[str]:
 
 def _time_of(day: str) -> datetime | None:
     """Return the beginning of a day since 1970; None for none, and for 0 ("must be changed")."""
-    return datetime.fromtimestamp(int(day) * DAY_S, UTC) if day.isdigit() and int(day) else None
+    return datetime.fromtimestamp(int(day) * DAY_S, UTC) if day.isdecimal() and int(day) else None

@@ -29,7 +29,7 @@ def checks_of(row: Sequence[str], guard: Guard) -> list[Check]:
 
 def _state(kind: str, expiry: str, day: str, mark: str, guard: Guard) -> tuple[bool, str]:
     generation, _, operations = mark.partition(":")
-    this_reset = generation.isdigit() and int(generation) >= guard.generation
+    this_reset = generation.isdecimal() and int(generation) >= guard.generation
     if expiry == "expired":
         return True, "The account has expired: neither password nor key signs in."
     if kind in OUT_OF_FORCE:
@@ -38,7 +38,7 @@ def _state(kind: str, expiry: str, day: str, mark: str, guard: Guard) -> tuple[b
         return True, "Its owner has set a password through this reset."
     if kind == "rotated" and this_reset:
         return True, "The hash is the one that this reset wrote."
-    if day.isdigit() and int(day) * DAY_S > guard.cutoff.timestamp():
+    if day.isdecimal() and int(day) * DAY_S > guard.cutoff.timestamp():
         return True, f"Its owner has set a password since the cutoff (on {_date(int(day))})."
     return False, "Nothing keeps the password of before from being used."
 

@@ -15,6 +15,7 @@ from people.models import Person, Role
 from resets.models import Exceptional, Phase, Reset, Wave
 from resets.proof.conclude import conclude
 from resets.proof.report import report
+from resets.views import resets
 from tests.builders import make_person
 from tests.resets.engine import memory
 from tests.resets.engine.builders import BY, ask, make_reset, work
@@ -179,6 +180,31 @@ def test_another_resets_parts_are_not_reached_through_this_one(reset: Reset, ver
     assert theirs.opened_at is None
     notice = draft(reset, by=vera)
     assert browser_of(otto).get(reverse("reset_notice", args=[other.pk, notice.pk])).status_code == 404
+
+
+def test_signs_that_only_look_like_numbers_are_no_pages(reset: Reset, otto: Person) -> None:
+    browser = browser_of(otto)
+    for wanted in ("²", "٣", "-1", "9" * 30):
+        assert browser.get(reverse("resets"), {"page": wanted}).status_code == 200
+        address = reverse("reset_exceptions", args=[reset.pk, "disable"])
+        assert browser.get(address, {"after": wanted}).status_code == 200
+
+
+def test_a_long_list_of_exceptions_goes_on_where_it_stopped(
+    reset: Reset, otto: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resets, "EXCEPTIONS_SHOWN", 1)
+    first = Exceptional.objects.get()
+    other = reset.accounts.get(login="w4u00004")
+    Exceptional.objects.create(
+        phase=first.phase, chunk=first.chunk, account=other, state="failed", code="a&b=c", at=clock.now()
+    )
+    said = read(browser_of(otto), "reset_exceptions", reset.pk, "disable")
+    assert f"?cause=&amp;after={first.pk}" in said
+    address = reverse("reset_exceptions", args=[reset.pk, "disable"])
+    said = browser_of(otto).get(address, {"cause": "", "after": first.pk}).content.decode()
+    assert "w4u00004" in said
+    assert BROKEN not in said
 
 
 def test_a_draft_and_one_that_has_not_begun_have_pages_too(vera: Person, otto: Person) -> None:
