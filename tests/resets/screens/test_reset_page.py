@@ -202,7 +202,7 @@ def test_a_long_list_of_exceptions_goes_on_where_it_stopped(
     said = read(browser_of(otto), "reset_exceptions", reset.pk, "disable")
     assert f"?cause=&amp;after={first.pk}" in said
     address = reverse("reset_exceptions", args=[reset.pk, "disable"])
-    said = browser_of(otto).get(address, {"cause": "", "after": first.pk}).content.decode()
+    said = browser_of(otto).get(address, {"cause": "", "after": str(first.pk)}).content.decode()
     assert "w4u00004" in said
     assert BROKEN not in said
 
