@@ -28,6 +28,8 @@ REQUIREMENTS = {"run": ("requirements.txt", "requirements-embedded.txt"), "test"
 """The tools' file holds the product's requirements too, in the same versions."""
 
 
+FROM_SOURCE = "http-ece"
+"""Web push's cipher is published as source only: plain Python, built without a compiler."""
 TRUST = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
 """uv trusts the machine's own certificates, as pip does (two names, by its version): companies have their own."""
 NOT_OWN = re.compile(r"^\.\./|\.dist-info/|(^|/)__pycache__/")
@@ -132,7 +134,7 @@ def _install(kind: str) -> bool:
     )
     if not done:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq"]
-        done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", *files])
+        done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", "--no-binary", FROM_SOURCE, *files])
     if not done:
         return False
     version = subprocess.run(
