@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "statuspage",
     "eap",
     "resets",
+    "rooms",
     "demonstration",
     "backup",
     "allauth",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("statuspage.urls")),
     path("", include("eap.urls")),
+    path("", include("rooms.urls")),
     path("", include("resets.urls")),
     path("", include("resets.self_set.urls")),
     path("", include("intake.urls")),
