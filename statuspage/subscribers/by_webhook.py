@@ -13,7 +13,7 @@ from typing import Final
 
 from notifications.channels.base import ChannelFailure, OutcomeUnknown, PermanentFailure
 from notifications.channels.webhook.signing import signature
-from notifications.channels.webhook.targets import resolve
+from notifications.outbound import resolve
 from statuspage.models import Notice
 from statuspage.subscribers import tokens
 from statuspage.subscribers.hook_body import HookBodies

@@ -24,7 +24,7 @@ from notifications.channels.base import (
     TemporaryFailure,
 )
 from notifications.channels.webhook.signing import signature
-from notifications.channels.webhook.targets import resolve
+from notifications.outbound import resolve
 from web.errors import BadInput
 
 GONE: Final = 410

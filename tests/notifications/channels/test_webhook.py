@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from notifications import outbound
 from notifications.channels.base import Message, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from notifications.channels.registry import channel
-from notifications.channels.webhook import targets
 from tests.phones import Phones
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -91,15 +91,15 @@ def test_nobody_listening_is_temporary(phones: Phones) -> None:
 def test_private_networks_are_refused_unless_allowed(url: str, settings: Any) -> None:
     settings.OUTBOUND_ALLOW = []
     with pytest.raises(PermanentFailure) as refused:
-        targets.resolve(url)
+        outbound.resolve(url)
     assert refused.value.scope == "address"
 
 
 def test_an_allowed_network_is_reached(settings: Any) -> None:
     settings.OUTBOUND_ALLOW = [ipaddress.ip_network("10.1.0.0/16")]
-    assert targets.resolve("http://10.1.2.3:8080/x").url == "http://10.1.2.3:8080/x"
+    assert outbound.resolve("http://10.1.2.3:8080/x").url == "http://10.1.2.3:8080/x"
     with pytest.raises(PermanentFailure):
-        targets.resolve("http://10.2.2.3/")
+        outbound.resolve("http://10.2.2.3/")
 
 
 def test_a_name_is_looked_up_once_and_that_very_address_is_used(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
@@ -110,7 +110,7 @@ def test_a_name_is_looked_up_once_and_that_very_address_is_used(monkeypatch: pyt
 
     settings.OUTBOUND_ALLOW = []
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    target = targets.resolve("https://hooks.example.org/x?y=1")
+    target = outbound.resolve("https://hooks.example.org/x?y=1")
     assert target.url == "https://93.184.216.34:443/x?y=1"
     assert target.host_header == "hooks.example.org"
 
@@ -122,4 +122,4 @@ def test_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.Mo
     settings.OUTBOUND_ALLOW = []
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     with pytest.raises(PermanentFailure):
-        targets.resolve("https://hooks.example.org/")
+        outbound.resolve("https://hooks.example.org/")

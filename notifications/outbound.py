@@ -1,4 +1,4 @@
-"""Where a webhook may go: addresses of the public internet, and the networks that OUTBOUND_ALLOW names."""
+"""Where a request of our own may go: addresses of the public internet, and the networks that OUTBOUND_ALLOW names."""
 
 from __future__ import annotations
 
