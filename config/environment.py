@@ -38,6 +38,18 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def lists(name: str) -> dict[str, tuple[str, ...]]:
+    """Return a setting such as `voice=twilio,vonage;sms=vonage` as words by name, in their order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in filter(None, (each.strip() for each in text(name, "").split(";"))):
+        key, equals, listed = (each.strip() for each in part.partition("="))
+        named = tuple(word.strip() for word in listed.split(",") if word.strip())
+        if not (key and equals and named):
+            raise WrongSettingError(f"{name} must be written as voice=twilio,vonage;sms=vonage, not {part!r}.")
+        found[key] = named
+    return found
+
+
 def whole_number(name: str, default: int, *, at_least: int = 0, at_most: int = 2**31) -> int:
     """Return setting `name` as a whole number within bounds."""
     raw = text(name, str(default))
@@ -80,6 +92,14 @@ def bare_address(name: str, default: str) -> str:
     if value and (parts.path or parts.query or parts.fragment):
         raise WrongSettingError(f"{name} must be scheme://host[:port] and nothing more, not {value!r}.")
     return value
+
+
+def api_address(name: str, default: str) -> str:
+    """Return setting `name`, the address below which an API's methods are, with its slash at the end (`…/api/`)."""
+    value = address(name, default)
+    if not urlsplit(value).path.endswith("/api") or "?" in value or "#" in value:
+        raise WrongSettingError(f"{name} must be an address that ends in /api/, not {value!r}.")
+    return f"{value}/"
 
 
 def origin(url: str) -> str:

@@ -37,11 +37,16 @@ RESET_FILES_DIR = read.folder("RESET_FILES_DIR", VAR_DIR / "accounts")
 DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_least=1)
 
 # --- Providers -------------------------------------------------------------------------------------------------------
+CHANNEL_PROVIDERS = read.lists("CHANNEL_PROVIDERS")
 TWILIO_ACCOUNT_SID = read.text("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = read.text("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM = read.text("TWILIO_FROM", "")
 TWILIO_MACHINE_DETECTION = read.choice("TWILIO_MACHINE_DETECTION", "off", among=("off", "on"))
 TWILIO_API_URL = read.bare_address("TWILIO_API_URL", "https://api.twilio.com")
+SLACK_BOT_TOKEN = read.text("SLACK_BOT_TOKEN", "")
+SLACK_APP_TOKEN = read.text("SLACK_APP_TOKEN", "")
+SLACK_SIGNING_SECRET = read.text("SLACK_SIGNING_SECRET", "")
+SLACK_API_URL = read.api_address("SLACK_API_URL", "https://slack.com/api/")
 
 _mail = read.mail("EMAIL_URL", "smtp://127.0.0.1:25")
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]

@@ -16,7 +16,7 @@ from notifications.channels.base import Message
 from notifications.messages import compose
 from notifications.models import ContactMethod, Delivery, Page
 from notifications.operations.acknowledge import acknowledge
-from notifications.operations.claim_deliveries import Claimed
+from notifications.operations.claimed import Claimed
 from notifications.operations.decline import decline
 from notifications.operations.escalate import escalate
 from people.actors import actor_for
@@ -138,6 +138,7 @@ def _asked(delivery: Delivery, page: Page, *, now: datetime) -> Asked:
         state=delivery.state,
         kind=delivery.kind,
         channel=delivery.channel,
+        provider=delivery.provider,
         address=delivery.address,
         content=delivery.content,
         urgency=delivery.urgency,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from notifications import page_links
 from notifications.channels.base import Message
 from notifications.models import Page
-from notifications.operations.claim_deliveries import Claimed
+from notifications.operations.claimed import Claimed
 from notifications.questions import Pin, Question, pin_for, questions
 from notifications.registry import SubjectWords, subjects
 from people.models import Person

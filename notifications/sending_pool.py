@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from django.db import close_old_connections, connections
 
-from notifications.channels.registry import all_channels
+from notifications.channels.registry import all_carriers
 
 Job = Callable[[], None]
 
@@ -121,5 +121,5 @@ class SendingPool:
 def _let_go() -> None:
     """Close what this thread keeps: its database connection, and what the channels keep for it."""
     connections.close_all()
-    for channel in all_channels():
+    for channel in all_carriers():
         channel.let_go()

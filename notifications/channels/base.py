@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final, Literal
 
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from people.models import Person
 
 Scope = Literal["address", "message", "configuration"]
 """What is wrong for good: this address, this message, or what the administrator set."""
@@ -62,7 +66,8 @@ class Message:
     is what a message without a page says. `link` opens the page without signing in; `answerable`: somebody may
     acknowledge, escalate or decline there. `fence` numbers the try, `valid_s` is how long it is of use. Times are UTC.
     `question` is what the page asks besides, "" for most; `seal` stands for exactly that, and `pin` tells whether a yes
-    takes a PIN and the person has none.
+    takes a PIN and the person has none. `discreet`: who hears it may not be its reader, so what it is about is told only
+    after they asked for it.
     """
 
     delivery_id: int
@@ -89,6 +94,7 @@ class Message:
     question: str = ""
     seal: str = ""
     pin: Literal["", "needed", "missing"] = ""
+    discreet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +121,8 @@ class News:
     """What a provider later says about a message that it took.
 
     `rank` orders the provider's words, so that a late one never takes a delivery back. `scope` of a failure is "" where
-    the person was just not there; `try_again` tells that the carrier had a bad moment.
+    the person was just not there; `try_again` tells that the carrier had a bad moment. `nobody`: the line was busy,
+    nobody picked up, or a machine did: the person's rules may call again, and a machine takes "delivered" back.
     """
 
     ref: str
@@ -127,6 +134,7 @@ class News:
     scope: Scope | Literal[""] = ""
     opted_out: bool = False
     try_again: bool = False
+    nobody: bool = False
     check_after_s: float | None = None
 
 
@@ -140,7 +148,11 @@ class Limits:
 
 
 class Channel(ABC):
-    """One way to reach somebody. Its class attributes are all that the rest of Muster asks about it."""
+    """One kind of message by one provider. Its class attributes are all that the rest of Muster asks about it.
+
+    A kind may have several providers: the pair of `kind` and `provider` names a channel, and the first provider in
+    order describes the kind (label, icon, address) to people.
+    """
 
     kind: ClassVar[str]
     provider: ClassVar[str]
@@ -155,17 +167,34 @@ class Channel(ABC):
     can_look_up: ClassVar[bool] = False
     can_withdraw: ClassVar[bool] = False
     needs_secret: ClassVar[bool] = False
+    address_is_secret: ClassVar[bool] = False
+    """Whoever has the address can write there: it is kept encrypted as the contact method's secret (`message.secret`),
+    and `masked` of it stands everywhere else."""
+    is_typed: ClassVar[bool] = True
+    """Its address is typed in the form "Add a way"; False: it is added from its `panel`, or by its own door."""
     asks_in_words: ClassVar[bool] = False
     """What it sends describes the page's question, and a reply by code answers just that."""
     limits: ClassVar[Limits] = Limits()
+    order: ClassVar[int] = 50
+    """Its place among the providers of its kind unless `CHANNEL_PROVIDERS` names it: the lowest is tried first."""
 
     @abstractmethod
     def clean_address(self, text: str) -> str:
         """Return the address in its one canonical form; raise `BadInput` with a sentence for the form."""
 
+    def masked(self, address: str) -> str:
+        """Return what people and records see of a clean address that is a secret: enough to tell two apart."""
+        scheme, _, rest = address.partition("://")
+        digest = salted_hmac("notifications.channels.masked", address, algorithm="sha256").hexdigest()
+        return f"{scheme}://\u2026{digest[:8]}" if rest else f"\u2026{digest[:8]}"
+
     @abstractmethod
     def trouble(self) -> str:
         """Return what the administrator has to set before this channel can send, as a sentence; "" when it can."""
+
+    def panel(self, _person: Person) -> SafeString:
+        """Return what this channel shows of its own on the page "How I am reached"; nothing for most."""
+        return SafeString()
 
     @abstractmethod
     def send(self, message: Message) -> Receipt:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -13,53 +11,13 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from notifications.operations.choose_carriers import choose_carriers
+from notifications.operations.claimed import Claimed
+
 LEASE: Final = timedelta(seconds=15)
 """Three times what one exchange may take: sending, looking up, and some for a slow database."""
 UNUSABLE: Final = "The contact method was switched off, opted out or removed before this could be sent."
 MERGED: Final = "Merged into a newer message of the same page to the same address."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
-    """A delivery that this process may send until `lease_until`, with what its message needs.
-
-    `fence` and `tries` count this claim. `usable` False: it was not taken, because nobody may be
-    reached there any more.
-    """
-
-    id: int
-    fence: int
-    tries: int
-    state: str
-    kind: str
-    channel: str
-    address: str
-    content: dict[str, Any]
-    urgency: str
-    severity: int
-    repeated: bool
-    expires_at: datetime | None
-    contact_method_id: UUID | None
-    secret: str = field(repr=False)
-    person_id: UUID
-    person_name: str
-    language: str
-    page_id: UUID | None
-    page_subject: str
-    page_title: str
-    page_code: str
-    page_state: str
-    at: datetime
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def usable(self) -> bool:
-        """Tell whether it was taken for sending."""
-        return self.state == "sending"
-
-    def now(self) -> datetime:
-        """Return the database's time of the claim plus what has passed since."""
-        return self.at + timedelta(seconds=time.monotonic() - self.began)
 
 
 # Two plain statements instead of one join of the table with itself: on a table that just filled, the planner has no
@@ -107,13 +65,13 @@ UPDATE notifications_delivery d SET
     tries = d.tries + CASE due.becomes WHEN 'sending' THEN 1 ELSE 0 END,
     provider_rank = CASE due.becomes WHEN 'sending' THEN 0 ELSE d.provider_rank END
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.fence, d.tries, due.becomes, d.kind, d.channel, d.address, d.content::text, d.urgency, d.severity,
-    d.repeated, d.expires_at, d.contact_method_id, due.secret, d.person_id, due.person_name, due.language,
+RETURNING d.id, d.fence, d.tries, due.becomes, d.kind, d.channel, d.provider, d.address, d.content::text, d.urgency,
+    d.severity, d.repeated, d.expires_at, d.contact_method_id, due.secret, d.person_id, due.person_name, due.language,
     d.page_id, due.page_subject, due.page_title, due.page_code, due.page_state
 """
 _COLUMNS: Final = tuple(
-    "id fence tries state kind channel address content urgency severity repeated expires_at contact_method_id secret"  # noqa: SIM905
-    " person_id person_name language page_id page_subject page_title page_code page_state".split()
+    "id fence tries state kind channel provider address content urgency severity repeated expires_at"  # noqa: SIM905
+    " contact_method_id secret person_id person_name language page_id page_subject page_title page_code page_state".split()
 )
 
 
@@ -127,6 +85,7 @@ def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> lis
     """
     with transaction.atomic(), connection.cursor() as cursor:
         taken = _merged(cursor, _take(cursor, ids, now=now, limit=limit), now=now)
+        taken = choose_carriers(cursor, taken)
     return sorted(taken, key=lambda each: (each.urgency != "high", each.severity, each.id))
 
 
@@ -171,8 +130,8 @@ FROM old, people_person u, notifications_delivery x
 LEFT JOIN notifications_page p ON p.id = x.page_id
 LEFT JOIN notifications_contactmethod c ON c.id = x.contact_method_id
 WHERE d.id = old.id AND x.id = d.id AND u.id = d.person_id
-RETURNING d.id, d.fence, d.tries, d.state, d.kind, d.channel, d.address, d.content::text, d.urgency, d.severity,
-    d.repeated, d.expires_at, d.contact_method_id, coalesce(c.secret, ''), d.person_id, u.name, u.language,
+RETURNING d.id, d.fence, d.tries, d.state, d.kind, d.channel, d.provider, d.address, d.content::text, d.urgency,
+    d.severity, d.repeated, d.expires_at, d.contact_method_id, coalesce(c.secret, ''), d.person_id, u.name, u.language,
     d.page_id, coalesce(p.subject, ''), coalesce(p.title, ''), coalesce(p.code, ''), coalesce(p.state, ''),
     old.lease_until
 """

@@ -16,10 +16,10 @@ from notifications.channels.base import (
     Receipt,
     TemporaryFailure,
 )
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, carrier
 from notifications.models import Attempt, Delivery, Page
 from notifications.operations import delivery_consequences as consequences
-from notifications.operations.claim_deliveries import Claimed
+from notifications.operations.claimed import Claimed
 from notifications.operations.outbox import CHATTER
 from notifications.rules import retry
 from web import live
@@ -41,7 +41,7 @@ WITH moved AS (
     RETURNING state
 ), kept AS (
     INSERT INTO notifications_attempt (delivery_id, at, provider, result, code, detail, latency_ms)
-    SELECT %(id)s, %(at)s, provider, %(result)s, %(code)s, '', %(latency_ms)s
+    SELECT %(id)s, %(at)s, %(provider)s, %(result)s, %(code)s, '', %(latency_ms)s
     FROM notifications_delivery WHERE id = %(id)s
 )
 SELECT state FROM moved
@@ -90,6 +90,7 @@ def _accepted(claimed: Claimed, receipt: Receipt, *, now: datetime, latency_ms: 
     check_at = None if receipt.check_after_s is None else now + timedelta(seconds=receipt.check_after_s)
     values = {
         "id": claimed.id,
+        "provider": claimed.provider,
         "fence": claimed.fence,
         "state": "delivered" if receipt.delivered else "sent",
         "at": now,
@@ -143,7 +144,7 @@ def _retries(claimed: Claimed, outcome: ChannelFailure) -> bool:
     if isinstance(outcome, OutcomeUnknown) and not isinstance(outcome, NotFound) and claimed.kind in CHATTER:
         return False
     try:
-        limit = channel(claimed.channel).limits.tries
+        limit = carrier(claimed.channel, claimed.provider).limits.tries
     except UnknownChannel:
         limit = FALLBACK_TRIES
     return retry.may_try_again(tries=claimed.tries, limit=limit)
@@ -171,19 +172,12 @@ def _keep(claimed: Claimed, outcome: ChannelFailure, *, at: datetime, latency_ms
     Attempt.objects.create(
         delivery_id=claimed.id,
         at=at,
-        provider=_provider(claimed.channel),
+        provider=claimed.provider,
         result=result.get(type(outcome), "unknown"),
         code=outcome.code,
         detail=outcome.detail,
         latency_ms=latency_ms,
     )
-
-
-def _provider(kind: str) -> str:
-    try:
-        return channel(kind).provider
-    except UnknownChannel:
-        return ""
 
 
 def _locked_page(claimed: Claimed) -> Page | None:

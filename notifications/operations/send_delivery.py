@@ -22,11 +22,12 @@ from notifications.channels.base import (
     Receipt,
     TemporaryFailure,
 )
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, carrier
 from notifications.messages import compose
 from notifications.models import Delivery
 from notifications.operations import record_outcome
-from notifications.operations.claim_deliveries import LEASE, UNUSABLE, Claimed, claim
+from notifications.operations.claim_deliveries import LEASE, UNUSABLE, claim
+from notifications.operations.claimed import Claimed
 from notifications.operations.tell_question import told
 
 log = structlog.get_logger(__name__)
@@ -75,7 +76,7 @@ def settle_unknown(claimed: Claimed, *, since: datetime) -> None:
 
 def _exchange(claimed: Claimed) -> Receipt | ChannelFailure:
     try:
-        way, message = channel(claimed.channel), compose(claimed)
+        way, message = carrier(claimed.channel, claimed.provider), compose(claimed)
     except UnknownChannel as error:
         return PermanentFailure(str(error), scope="configuration", code="no_channel")
     except (OperationalError, InterfaceError) as error:
@@ -106,7 +107,7 @@ def _send(way: Channel, message: Message) -> Receipt:
     except ChannelFailure:
         raise
     except Exception as error:
-        log.exception("channel_raised", channel=way.kind)
+        log.exception("channel_raised", channel=way.kind, provider=way.provider)
         raise OutcomeUnknown(f"{type(error).__name__} in the channel; it may have been sent.") from error
 
 
@@ -124,7 +125,7 @@ def _note_question(claimed: Claimed, way: Channel, message: Message) -> None:
 def _looked_up(claimed: Claimed, *, since: datetime, unknown: OutcomeUnknown) -> Receipt | ChannelFailure:
     """Ask the provider for a message whose outcome nobody knows; `unknown` stands where it can't be asked."""
     try:
-        way = channel(claimed.channel)
+        way = carrier(claimed.channel, claimed.provider)
         if not way.can_look_up:
             return unknown
         known = frozenset(

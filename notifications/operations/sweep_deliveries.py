@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from engine import broker
 from engine.duties import Tick
 from notifications.channels.base import ChannelFailure
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, carrier
 from notifications.models import Delivery
 from notifications.operations import delivery_consequences as consequences
 from notifications.operations.claim_deliveries import LEASE, claim_abandoned
@@ -121,7 +121,7 @@ def _withdraw(delivery: Delivery, *, now: datetime) -> None:
     reached = delivery.state == Delivery.State.SENT and delivery.provider_ref
     try:
         if reached:
-            channel(delivery.channel).withdraw(delivery.provider_ref)
+            carrier(delivery.channel, delivery.provider).withdraw(delivery.provider_ref)
     except Exception as error:
         if not isinstance(error, ChannelFailure | UnknownChannel):
             log.exception("call_not_withdrawn", delivery=delivery.pk)  # a fault of ours holds up no other hang-up
@@ -162,7 +162,7 @@ def ask_providers(tick: Tick) -> int:
 
 def _ask(delivery: Delivery, *, now: datetime) -> None:
     try:
-        way = channel(delivery.channel)
+        way = carrier(delivery.channel, delivery.provider)
         news = way.ask(delivery.provider_ref)
     except (ChannelFailure, UnknownChannel):
         return

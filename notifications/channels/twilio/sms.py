@@ -35,6 +35,7 @@ class SmsChannel(Channel):
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     asks_in_words: ClassVar[bool] = True
+    order: ClassVar[int] = 10
     limits: ClassVar[Limits] = Limits()
 
     def clean_address(self, text: str) -> str:
