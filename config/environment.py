@@ -50,6 +50,33 @@ def lists(name: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def named_secrets(name: str) -> dict[str, str]:
+    """Return a setting such as `key1=secret,key2=secret` as secrets by name."""
+    found: dict[str, str] = {}
+    for place, part in enumerate(words(name), start=1):
+        key, equals, secret = (each.strip() for each in part.partition("="))
+        if not (key and equals and secret):
+            # Not the part itself: it would stand in the log.
+            raise WrongSettingError(f"{name} must be written as name=secret,name=secret; part {place} is not.")
+        found[key] = secret
+    return found
+
+
+def rates(name: str) -> dict[tuple[str, str], float]:
+    """Return a setting such as `voice/twilio=1;sms/vonage=30` as messages a second by channel and provider."""
+    found: dict[tuple[str, str], float] = {}
+    for key, (value, *more) in lists(name).items():
+        kind, slash, provider = key.partition("/")
+        try:
+            per_s = float(value)
+        except ValueError:
+            per_s = -1.0
+        if more or not (kind and slash and provider) or not 0 <= per_s <= 10_000:
+            raise WrongSettingError(f"{name} must be written as voice/twilio=1;sms/vonage=30 (0: no limit).")
+        found[kind, provider] = per_s
+    return found
+
+
 def whole_number(name: str, default: int, *, at_least: int = 0, at_most: int = 2**31) -> int:
     """Return setting `name` as a whole number within bounds."""
     raw = text(name, str(default))

@@ -38,8 +38,11 @@ DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_l
 
 # --- Providers -------------------------------------------------------------------------------------------------------
 CHANNEL_PROVIDERS = read.lists("CHANNEL_PROVIDERS")
+CHANNEL_RATES = read.rates("CHANNEL_RATES")
 TWILIO_ACCOUNT_SID = read.text("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = read.text("TWILIO_AUTH_TOKEN", "")
+TWILIO_AUTH_TOKEN_OLD = read.text("TWILIO_AUTH_TOKEN_OLD", "")
+TWILIO_WEBHOOK_KEYS = read.named_secrets("TWILIO_WEBHOOK_KEYS")
 TWILIO_FROM = read.text("TWILIO_FROM", "")
 TWILIO_MACHINE_DETECTION = read.choice("TWILIO_MACHINE_DETECTION", "off", among=("off", "on"))
 TWILIO_API_URL = read.bare_address("TWILIO_API_URL", "https://api.twilio.com")

@@ -141,10 +141,12 @@ class News:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """`tries` before a page gives a method up. `late_s`: a message still waiting at the provider for so long counts as
-    held up, and another way is taken beside it."""
+    held up, and another way is taken beside it. `per_s`: messages that the provider takes a second and account; the
+    rest waits its turn here, where the most urgent goes first. `CHANNEL_RATES` overrides it."""
 
     tries: int = 7
     late_s: float | None = None
+    per_s: float | None = None
 
 
 class Channel(ABC):
@@ -175,6 +177,8 @@ class Channel(ABC):
     asks_in_words: ClassVar[bool] = False
     """What it sends describes the page's question, and a reply by code answers just that."""
     limits: ClassVar[Limits] = Limits()
+    is_one_service: ClassVar[bool] = True
+    """All its messages go to one service, so that failures speak about that; False: each address is its own server."""
     order: ClassVar[int] = 50
     """Its place among the providers of its kind unless `CHANNEL_PROVIDERS` names it: the lowest is tried first."""
 

@@ -1,6 +1,7 @@
 """How people are reached, and the duty to reach them."""
 
 from notifications.models.alarm import Alarm
+from notifications.models.carrier import Carrier
 from notifications.models.contact import ContactMethod, ContactRule, Urgency, VerificationCode
 from notifications.models.delivery import Attempt, Delivery, InboundReceipt, RefusedCallback
 from notifications.models.page import Page, PageRecheck, Responder
@@ -10,6 +11,7 @@ from notifications.models.question import QuestionTold
 __all__ = [
     "Alarm",
     "Attempt",
+    "Carrier",
     "ContactMethod",
     "ContactRule",
     "Delivery",
