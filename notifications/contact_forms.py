@@ -38,7 +38,8 @@ class AddContactForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        by_phone_first = sorted(all_channels(), key=lambda each: (each.address_type != "tel", each.kind == "webhook"))
+        typed = [each for each in all_channels() if each.is_typed and not (each.is_optional and each.trouble())]
+        by_phone_first = sorted(typed, key=lambda each: (each.address_type != "tel", each.kind == "webhook"))
         self.fields["kind"].choices = [(each.kind, each.label) for each in by_phone_first]  # type: ignore[attr-defined]
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from engine import clock
 from notifications.channels.base import Channel
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, all_channels, channel
 from notifications.contact_forms import DELAYS, AddContactForm, CodeForm, ReaderForm, RuleForm, name_of
 from notifications.models import ContactMethod, ContactRule, Delivery, Urgency
 from notifications.operations.add_contact_method import add_contact_method
@@ -210,6 +210,7 @@ def _shown(request: HttpRequest, person: Person, *, status: int = 200, **forms: 
         "reader": person,
         "methods": methods,
         "has_pin": has_pin(person),
+        "panels": [shown for each in all_channels() if (shown := each.panel(person))],
         "warnings": warnings([_way(each, rules) for each in methods]),
         "ladders": [_ladder(urgency, rules, person) for urgency in URGENCIES],
         "add_form": forms.get("add_form") or AddContactForm(),

@@ -169,6 +169,8 @@ class Channel(ABC):
     can_look_up: ClassVar[bool] = False
     can_withdraw: ClassVar[bool] = False
     needs_secret: ClassVar[bool] = False
+    is_optional: ClassVar[bool] = False
+    """Nobody misses it where it lacks a setting: it is neither offered nor spoken of until it can send."""
     address_is_secret: ClassVar[bool] = False
     """Whoever has the address can write there: it is kept encrypted as the contact method's secret (`message.secret`),
     and `masked` of it stands everywhere else."""

@@ -6,6 +6,7 @@ from notifications.models.contact import ContactMethod, ContactRule, Urgency, Ve
 from notifications.models.delivery import Attempt, Delivery, InboundReceipt, RefusedCallback
 from notifications.models.page import Page, PageRecheck, Responder
 from notifications.models.policy import EscalationPolicy, Level, Target
+from notifications.models.push import PushKeys
 from notifications.models.question import QuestionTold
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Level",
     "Page",
     "PageRecheck",
+    "PushKeys",
     "QuestionTold",
     "RefusedCallback",
     "Responder",

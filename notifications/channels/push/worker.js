@@ -1,0 +1,66 @@
+// Shows what is pushed, tells the server that it was shown, and answers for the person. It keeps nothing and caches
+// nothing: without the server there is nothing true to show.
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(arrive(event.data));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  const told = event.notification.data;
+  event.notification.close();
+  event.waitUntil(event.action === "acknowledge" && told.answer ? acknowledge(told) : open(told.link));
+});
+
+async function arrive(data) {
+  const told = data.json();
+  await self.registration.showNotification(told.title, {
+    body: told.body,
+    tag: told.tag,
+    renotify: true,
+    requireInteraction: told.urgent,
+    lang: told.lang,
+    timestamp: told.at,
+    icon: "/static/web/app-192.png",
+    badge: "/static/web/app-badge-96.png",
+    vibrate: told.urgent ? [400, 150, 400, 150, 400] : [200],
+    actions: told.answer ? [{ action: "acknowledge", title: told.acknowledge }] : [],
+    data: told,
+  });
+  if (told.receipt) await post(told.receipt).catch(() => null);
+}
+
+async function acknowledge(told) {
+  let words = told.words.failed;
+  let done = false;
+  try {
+    const answer = await post(told.answer);
+    done = answer.ok;
+    if (done) words = (await answer.json()).sentence;
+  } catch (error) {
+    console.info("push", error);
+  }
+  await self.registration.showNotification(told.title, {
+    body: words,
+    tag: told.tag,
+    lang: told.lang,
+    silent: done,
+    requireInteraction: !done,
+    icon: "/static/web/app-192.png",
+    badge: "/static/web/app-badge-96.png",
+    data: { ...told, answer: "" },
+  });
+}
+
+async function open(link) {
+  const address = new URL(link, self.location.origin).href;
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const shown = windows.find((each) => each.url === address);
+  return shown ? shown.focus() : self.clients.openWindow(address);
+}
+
+// The address is signed and is the whole permission: no cookie goes along.
+function post(path) {
+  return fetch(path, { method: "POST", credentials: "omit", cache: "no-store" });
+}
