@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from engine import broker, wake
+from engine import broker
 from notifications.channels.base import ChannelFailure, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from notifications.slack.client import call
 
@@ -24,7 +24,6 @@ __all__ = [
 ]
 
 TASK: Final = "rooms.slack.outgoing"
-DUTY: Final = "slack_outgoing"
 GOOD_FOR: Final = timedelta(hours=24)
 """After that, what could not be told is old news."""
 IN_REQUEST_S: Final = 2.0
@@ -59,7 +58,8 @@ def post_later(
     if not connection.in_atomic_block:
         raise TransactionManagementError("What goes to Slack is written in the transaction of the move that causes it.")
     where = arguments.get("channel") or arguments.get("channel_id") or ""
-    values = {
+    due = not_before or now
+    values: dict[str, str | datetime] = {
         "method": method,
         "arguments": json.dumps(dict(arguments)),
         "lane": (str(where) if lane is None else lane)[:80],
@@ -67,7 +67,7 @@ def post_later(
         "latest": latest[:120],
         "purpose": purpose[:40],
         "subject": subject[:80],
-        "not_before": not_before or now,
+        "not_before": due,
         "expires_at": now + good_for,
         "created_at": now,
     }
@@ -76,9 +76,8 @@ def post_later(
         row = cursor.fetchone()
     if row is None:
         return None
-    if values["not_before"] <= now:
+    if due <= now:
         transaction.on_commit(lambda: broker.hand_over(TASK, [str(row[0])], "chat"))
-        wake.after_commit(DUTY)
     return int(row[0])
 
 
