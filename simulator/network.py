@@ -9,6 +9,7 @@ from typing import Any
 from simulator.clock import Clock
 from simulator.contacts import read_contacts
 from simulator.journal import Journal
+from simulator.phone.records import Conference, Recording
 from simulator.provider.webhook import Webhooks
 from simulator.records import Call, Hook, Mail, Message, Record, Request
 from simulator.script import Script
@@ -21,10 +22,12 @@ FLUSH_EVERY_S = 0.2
 
 
 class Network:
-    """Made inside a running event loop; `close` ends what it started. Not safe from other threads."""
+    """Made inside a running event loop; `close` ends what it started. Not safe from other threads. `url` is where it
+    listens, once it does."""
 
     def __init__(self, *, settings: Settings) -> None:
         self.settings = settings
+        self.url = ""
         self.clock = Clock()
         self.bell = Bell()
         self.script = Script()
@@ -34,6 +37,9 @@ class Network:
         self.messages: Shelf[Message] = self._shelf("message")
         self.mail: Shelf[Mail] = self._shelf("mail")
         self.hooks: Shelf[Hook] = self._shelf("hook")
+        # Who is on the line, and what was recorded, ends with the simulator: every call does.
+        self.conferences: Shelf[Conference] = Shelf(kind="conference", bell=self.bell)
+        self.recordings: Shelf[Recording] = Shelf(kind="recording", bell=self.bell)
         self.requests: Shelf[Request] = Shelf(kind="request", bell=self.bell)
         self.contacts: dict[str, dict[str, str]] = {}
         self.opted_out: set[tuple[str, str]] = set()

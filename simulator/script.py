@@ -16,6 +16,7 @@ class Behaviour:
     """What happens at one number (or mail address, or `hook:name`). Seconds throughout.
 
     answer: True picks up and presses nothing; a string is pressed key by key ("1", "31"; `w` lets one question pass).
+    talk_s: how long they stay in a conference, or with whom they are put through.
     delay_s: rings that long before it acts; for a message, the time until it is delivered; for mail, until it is taken.
     http: status of the provider's answer, or a list used up one by one (200 in a list: accepted); `code` is the
         Twilio error code with it (default by status), `retry_after_s` its Retry-After header.
@@ -31,6 +32,7 @@ class Behaviour:
     """
 
     answer: bool | str = False
+    talk_s: float = 0.0
     delay_s: float | None = None
     http: tuple[int, ...] = ()
     http_always: bool = False
@@ -204,6 +206,7 @@ def _moment_of_cut(value: object) -> str:
 
 READERS: dict[str, Callable[[object], object]] = {
     "answer": _answer,
+    "talk_s": _seconds,
     "delay_s": _seconds,
     "http": _statuses,
     "code": _whole(1, 99_999),

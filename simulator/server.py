@@ -19,6 +19,7 @@ from simulator.phone.calls import Calls
 from simulator.phone.live_call import CallIsOver
 from simulator.phone.messages import Messages
 from simulator.provider.routes import Routes
+from simulator.provider.talk_routes import TalkRoutes
 from simulator.script import WrongBehaviour
 from simulator.settings import Settings
 
@@ -97,7 +98,7 @@ class Server:
             raise
         port = self._http.sockets[0].getsockname()[1]
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        self.url = f"http://{host}:{port}"
+        self.url = self.network.url = f"http://{host}:{port}"
         self.smtp_port = self._smtp.sockets[0].getsockname()[1]
 
     async def __aexit__(self, *_error: object) -> None:
@@ -109,7 +110,9 @@ class Server:
 
 def _application(*, network: Network, calls: Calls, messages: Messages) -> web.Application:
     app = web.Application(middlewares=[_guard, _explain], client_max_size=LARGEST_BODY)
-    app.router.add_routes(Routes(network=network, calls=calls, messages=messages).table())
+    routes = Routes(network=network, calls=calls, messages=messages)
+    app.router.add_routes(TalkRoutes(network=network, calls=calls, guarded=routes.guarded).table())
+    app.router.add_routes(routes.table())
     app.router.add_routes(Phones(network=network, calls=calls, messages=messages).table())
     app.router.add_routes(Own(network=network, calls=calls).table())
     app.router.add_get("/healthz", _alive)

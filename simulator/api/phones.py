@@ -11,7 +11,7 @@ from simulator.phone.calls import Calls
 from simulator.phone.decision import Decision, PickUp, Refusal
 from simulator.phone.messages import Messages, Reply
 from simulator.provider.fields import E164
-from simulator.records import Call, Message
+from simulator.records import OWN, Call, Message
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,9 +31,11 @@ class Phones:
             web.post("/api/calls/{sid}/busy", self._decides(lambda: Refusal(state="busy"))),
             web.post("/api/calls/{sid}/ignore", self._decides(lambda: Refusal(state="no-answer"))),
             web.post("/api/calls/{sid}/press", self.press),
+            web.post("/api/calls/{sid}/say", self.say),
             web.post("/api/calls/{sid}/hang-up", self.hang_up),
             web.post("/api/messages/{sid}/reply", self.reply),
             web.post("/api/inbound-calls", self.call_in),
+            web.post("/api/calls", self.call_in),
             web.post("/api/inbound-messages", self.write_in),
         ]
 
@@ -41,7 +43,9 @@ class Phones:
         """Picks up. `digits` are pressed as questions come, and the answer comes when the call is over. With
         `"live": true` a person stays on the line: the answer comes at once, keys by `press`, the end by `hang-up`."""
         body = await json_object(request)
-        return await self._decide(request, PickUp(keys=keys_of(body), live=body.get("live") is True))
+        return await self._decide(
+            request, PickUp(keys=keys_of(body), live=body.get("live") is True, says=text_of(body, "says", ""))
+        )
 
     def _decides(self, decision: Callable[[], Decision]) -> Handler:
         async def decide(request: web.Request) -> web.StreamResponse:
@@ -58,6 +62,12 @@ class Phones:
         """Presses keys on a call in progress."""
         call = self._call(request)
         self._calls.live(call.sid).press(keys_of(await json_object(request)))
+        return web.json_response(call.public())
+
+    async def say(self, request: web.Request) -> web.StreamResponse:
+        """Says `text` into the phone: a conference, whoever one was put through to, or a tape hears it."""
+        call = self._call(request)
+        self._calls.live(call.sid).say(text_of(await json_object(request), "text"))
         return web.json_response(call.public())
 
     async def hang_up(self, request: web.Request) -> web.StreamResponse:
@@ -83,11 +93,14 @@ class Phones:
         return _replied(await self._messages.receive(from_number=sender, to=to, body=text_of(body, "body")))
 
     async def call_in(self, request: web.Request) -> web.StreamResponse:
-        """A call from any phone to the customer's number; `digits` and `live` as with `answer`."""
+        """A call from any phone to the customer's number; `digits` and `live` as with `answer`, `says` is
+        what a tape gets to hear."""
         body = await json_object(request)
         sender, to = self._numbers(body)
         live = body.get("live") is True
-        begun = self._calls.receive(from_number=sender, to=to, digits=keys_of(body), live=live)
+        begun = self._calls.receive(
+            from_number=sender, to=to, digits=keys_of(body), live=live, says=text_of(body, "says", "")
+        )
         if not live:
             await begun.over()
         return web.json_response(begun.call.public() | {"said": _said(begun.call)}, status=201)
@@ -106,7 +119,7 @@ class Phones:
 
 
 def _said(call: Call) -> list[str]:
-    return [spoken["text"] for spoken in call.heard if spoken["kind"] != "digits"]
+    return [spoken["text"] for spoken in call.heard if spoken["kind"] not in OWN]
 
 
 def _replied(reply: Reply) -> web.Response:

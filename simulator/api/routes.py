@@ -41,6 +41,8 @@ class Own:
             "mail": network.mail,
             "hooks": network.hooks,
             "requests": network.requests,
+            "conferences": network.conferences,
+            "recordings": network.recordings,
         }
 
     def table(self) -> list[web.RouteDef]:

@@ -7,11 +7,13 @@ from simulator.script import Behaviour
 
 @dataclass(frozen=True, kw_only=True)
 class PickUp:
-    """Somebody or something answers. `keys` are pressed as questions come; `live`: a person stays at the keypad."""
+    """Somebody or something answers. `keys` are pressed as questions come; `live`: a person stays at the keypad.
+    `says` is what they say when they are recorded."""
 
     keys: str = ""
     live: bool = False
     machine: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
