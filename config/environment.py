@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -213,6 +215,41 @@ def mail(name: str, default: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
+
+
+def places(name: str, *, known: tuple[str, ...]) -> str:
+    """Return setting `name`, a text with `{places}` to fill in, each of them one of `known`."""
+    value = text(name, "")
+    unknown = sorted(set(re.findall(r"\{([a-z_]+)\}", value)) - set(known))
+    if unknown:
+        allowed = ", ".join(f"{{{place}}}" for place in known)
+        raise WrongSettingError(f"{name} names {{{unknown[0]}}}; there are only {allowed}.")
+    return value
+
+
+def pattern(name: str) -> re.Pattern[str] | None:
+    """Return setting `name` as a regular expression, None where it is not set."""
+    value = text(name, "")
+    try:
+        return re.compile(value) if value else None
+    except re.error as error:
+        raise WrongSettingError(f"{name} is no regular expression: {error}.") from None
+
+
+def headers(name: str) -> dict[str, str]:
+    """Return setting `name`, a JSON object of HTTP headers, each one line of plain letters."""
+    value = text(name, "{}")
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(word, str) for word in found.values()):
+        raise WrongSettingError(f'{name} must be a JSON object such as {{"Content-Type": "application/json"}}.')
+    if any(not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", word) for word in found):
+        raise WrongSettingError(f"{name} has a header whose name is none.")
+    if any(not re.fullmatch(r"[ -~]*", word) for word in found.values()):
+        raise WrongSettingError(f"{name} has a header with letters or line breaks that no header carries.")
+    return found
 
 
 def fernet_keys(name: str) -> list[str]:

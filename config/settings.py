@@ -50,6 +50,14 @@ SLACK_BOT_TOKEN = read.text("SLACK_BOT_TOKEN", "")
 SLACK_APP_TOKEN = read.text("SLACK_APP_TOKEN", "")
 SLACK_SIGNING_SECRET = read.text("SLACK_SIGNING_SECRET", "")
 SLACK_API_URL = read.api_address("SLACK_API_URL", "https://slack.com/api/")
+_PLACES = ("to", "digits", "text", "from", "id")
+SMS_HTTP_URL = read.places("SMS_HTTP_URL", known=_PLACES)
+SMS_HTTP_METHOD = read.choice("SMS_HTTP_METHOD", "POST", among=("POST", "PUT", "GET"))
+SMS_HTTP_HEADERS = read.headers("SMS_HTTP_HEADERS")
+SMS_HTTP_BODY = read.places("SMS_HTTP_BODY", known=_PLACES)
+SMS_HTTP_FROM = read.text("SMS_HTTP_FROM", "")
+SMS_HTTP_SUCCESS = read.pattern("SMS_HTTP_SUCCESS")
+APPRISE_SERVICES = [word.lower() for word in read.words("APPRISE_SERVICES")]
 
 _mail = read.mail("EMAIL_URL", "smtp://127.0.0.1:25")
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
