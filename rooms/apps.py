@@ -14,3 +14,17 @@ class RoomsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this floor offers."""
+        from notifications import commands
+        from rooms.bridge.joining import join_house as join_bridge
+        from rooms.calls.joining import join_house as join_calls
+        from rooms.slack.rooms_wiring import register_rooms
+        from rooms.slack.wiring import register_slack
+        from rooms.standard_verbs import register_verbs
+        from rooms.texts.texted import TextedVerbs
+
+        register_verbs()
+        commands.register(TextedVerbs())
+        join_bridge()
+        join_calls()
+        register_slack()
+        register_rooms()

@@ -104,6 +104,35 @@ class Phones:
         """Answer a call, press keys as questions come, and return all that was said."""
         return self._say(f"/api/calls/{call['sid']}/answer", {"digits": digits} if digits else {})
 
+    def stay(self, call: Mapping[str, Any], digits: str = "") -> None:
+        """Answer a call, press keys as questions come, and stay on the line until `hang_up`."""
+        self._post(f"/api/calls/{call['sid']}/answer", {"digits": digits, "live": True})
+
+    def dial(
+        self, *, number: str, to: str = "", digits: str = "", live: bool = False, says: str = ""
+    ) -> dict[str, Any]:
+        """Call the product from `number` (`to`: which of its numbers), press keys and speak as asked; return the call:
+        when it is over, or at once where a person stays on the line."""
+        content = {"from": number, "digits": digits, "live": live, "says": says} | ({"to": to} if to else {})
+        return self._post("/api/calls", content)
+
+    def press(self, call: Mapping[str, Any], digits: str) -> None:
+        """Press keys on a call on whose line somebody stays."""
+        self._post(f"/api/calls/{call['sid']}/press", {"digits": digits})
+
+    def speak(self, call: Mapping[str, Any], text: str) -> None:
+        """Say something into the phone."""
+        self._post(f"/api/calls/{call['sid']}/say", {"text": text})
+
+    def hang_up(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """End a call; return it as it is then."""
+        return self._post(f"/api/calls/{call['sid']}/hang-up", {})
+
+    def call(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a call as it is now."""
+        found: dict[str, Any] = self._http.get(f"/api/calls/{call['sid']}").raise_for_status().json()
+        return found
+
     def let_ring(self, call: Mapping[str, Any], how: str = "ignore") -> None:
         """End a ringing call without answering it: ignore, busy or voicemail."""
         self._http.post(f"/api/calls/{call['sid']}/{how}").raise_for_status()
@@ -117,6 +146,10 @@ class Phones:
         """Text from any number and return the answer, "" for none."""
         content = {"from": number, "body": body}
         return _texts(self._http.post("/api/inbound-messages", json=content).raise_for_status().json())
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._http.post(path, json=body).raise_for_status().json()
+        return answer
 
     def _say(self, path: str, body: Mapping[str, Any]) -> str:
         answer = self._http.post(path, json=body).raise_for_status().json()

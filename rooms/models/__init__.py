@@ -1,5 +1,7 @@
 """What the rooms keep."""
 
+from rooms.models.bridge import Bridge, BridgeCaller, WrongBridgePin
+from rooms.models.calls import CallChoice, CallLine, LiveCall
 from rooms.models.slack import (
     SlackChannel,
     SlackInbound,
@@ -8,5 +10,23 @@ from rooms.models.slack import (
     SlackUser,
     SlackWorkspace,
 )
+from rooms.models.slack_rooms import SlackDraft, SlackFollowed, SlackHome, SlackNoted
 
-__all__ = ["SlackChannel", "SlackInbound", "SlackOutgoing", "SlackPause", "SlackUser", "SlackWorkspace"]
+__all__ = [
+    "Bridge",
+    "BridgeCaller",
+    "CallChoice",
+    "CallLine",
+    "LiveCall",
+    "SlackChannel",
+    "SlackDraft",
+    "SlackFollowed",
+    "SlackHome",
+    "SlackInbound",
+    "SlackNoted",
+    "SlackOutgoing",
+    "SlackPause",
+    "SlackUser",
+    "SlackWorkspace",
+    "WrongBridgePin",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from simulator.phone.ears import Ears
@@ -67,9 +67,10 @@ class Legs:
         self, call: Call, keypad: Keypad, legs: list[LiveCall], taken: asyncio.Future[LiveCall]
     ) -> dict[str, str]:
         ends = [asyncio.ensure_future(leg.over()) for leg in legs]
-        everybody = asyncio.gather(*ends)
+        everybody: asyncio.Future[list[None]] = asyncio.gather(*ends)
+        first: list[asyncio.Future[Any]] = [taken, everybody]
         try:
-            await asyncio.wait({taken, everybody}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
             if not taken.done():
                 return _told(legs[-1], bridged=False) if legs else {"DialCallStatus": "failed"}
             leg = taken.result()

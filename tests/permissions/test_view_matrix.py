@@ -24,6 +24,7 @@ from people.models import Override, Role, Rotation, Schedule
 from people.operations.issue_token import issue_token
 from people.permissions import BY_ROLE
 from resets.models import Phase, Wave
+from rooms.models import CallLine, LiveCall
 from statuspage.models import ComponentGroup, ImpactChange, Target, UpdateTemplate
 from tests.api.world import World, make_world
 from tests.builders import make_person, make_team
@@ -168,7 +169,14 @@ def _parts(world: World) -> dict[str, Any]:
         "name": _kept_secret().name,
         "inventory_id": Inventory.objects.create(name="harbor").pk,
         **_reset_of(world),
+        **_phones_of(world),
     }
+
+
+def _phones_of(world: World) -> dict[str, Any]:
+    line = CallLine.objects.create(number="+12065550199", name="Harbor")
+    call = LiveCall.objects.create(line=line, line_name=line.name, call="CA1", began_at=clock.now())
+    return {"incident_id": world.incident.pk, "caller_id": 1, "line_id": line.pk, "level": 1, "call_id": call.pk}
 
 
 def _reset_of(world: World) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils import translation
@@ -33,28 +34,53 @@ _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U001
 _LONG_NUMBER: Final = re.compile(r"(?<![\d.,:])\d{3,}(?![\d.,:]\d)")
 
 
-def question(message: Message, *, token: str, first: str = "") -> str:
-    """Return the whole call: `first` if any, what happened, the keys, everything twice, then good-bye."""
+def question(
+    message: Message, *, token: str, first: str = "", more: Sequence[str] = (), asked_for: bool = False
+) -> str:
+    """Return the whole call: `first` if any, what happened, the keys (`more` of them), everything twice, then good-bye.
+
+    A discreet message tells what happened only once it was `asked_for` by a key; until then nothing can be approved.
+    """
+    if message.discreet and not asked_for:
+        return _discreet(message, token=token, first=first)
     with translation.override(message.language):
-        keys = _keys(message)
+        keys = " ".join([_keys(message), *more])
         if message.kind == "reminder":
             greeting = _("Hello %(name)s. This is Muster with a reminder.") % {"name": message.name}
         else:
             greeting = _("Hello %(name)s. This is Muster.") % {"name": message.name}
         told = (_sentence_end(message.spoken), _sentence_end(message.question), message.sentence)
         story = " ".join(part for part in told if part)
+        said = [f"{opening} {story} {keys}" for opening in (f"{first} {greeting}".strip(), _("Once more."))]
+        return _asked_twice(said, action=answer_url(token, seal=message.seal), language=message.language)
+
+
+def _discreet(message: Message, *, token: str, first: str) -> str:
+    with translation.override(message.language):
+        what = _("Hello %(name)s. This is Muster, about something urgent.") % {"name": message.name}
+        keys = _("Press 3 to hear it. Press 1 to acknowledge it. Press 9 if you can't take it.")
+        said = [f"{opening} {keys}" for opening in (f"{first} {what}".strip(), _("Once more."))]
+        return _asked_twice(said, action=answer_url(token), language=message.language)
+
+
+def _asked_twice(said: Sequence[str], *, action: str, language: str) -> str:
+    """Return a call that says each of these, waits for a key after it, and ends when none was pressed."""
+    answer = VoiceResponse()
+    for words in said:
+        gather = Gather(num_digits=1, timeout=WAIT_S, action=action, method="POST", action_on_empty_result=False)
+        say(gather, words, language)
+        answer.append(gather)
+    say(answer, _("No key was pressed. We will try to reach you another way. Good-bye."), language)
+    answer.hangup()
+    return str(answer)
+
+
+def left_message(message: Message) -> str:
+    """Return what a machine is told: that somebody is wanted, never by what. Anybody may listen to it."""
+    with translation.override(message.language):
         answer = VoiceResponse()
-        for opening in (f"{first} {greeting}".strip(), _("Once more.")):
-            gather = Gather(
-                num_digits=1,
-                timeout=WAIT_S,
-                action=answer_url(token, seal=message.seal),
-                method="POST",
-                action_on_empty_result=False,
-            )
-            _say(gather, f"{opening} {story} {keys}", message.language)
-            answer.append(gather)
-        _say(answer, _("No key was pressed. We will try to reach you another way. Good-bye."), message.language)
+        words = _("This is Muster with an urgent page for %(name)s. Call back this number, or open Muster.")
+        say(answer, words % {"name": message.name}, message.language)
         answer.hangup()
         return str(answer)
 
@@ -70,9 +96,9 @@ def pin_wanted(message: Message, *, token: str, seal: str, turn: int, first: str
             method="POST",
             action_on_empty_result=False,
         )
-        _say(gather, f"{first} {_('Enter your PIN, then press the hash key.')}", message.language)
+        say(gather, f"{first} {_('Enter your PIN, then press the hash key.')}", message.language)
         answer.append(gather)
-        _say(answer, _("No PIN was entered, so nothing was approved. Good-bye."), message.language)
+        say(answer, _("No PIN was entered, so nothing was approved. Good-bye."), message.language)
         answer.hangup()
         return str(answer)
 
@@ -82,11 +108,14 @@ def statement(message: Message) -> str:
     with translation.override(message.language):
         greeting = _("Hello %(name)s. This is Muster.") % {"name": message.name}
         sentence = _digits_apart(message.sentence) if message.kind == "verification" else message.sentence
-        story = " ".join(part for part in (_sentence_end(message.spoken), sentence) if part)
+        told = (_sentence_end(message.spoken), sentence)
+        if message.discreet and message.kind not in ("verification", "test"):
+            told = (_("There is news for you. Open Muster to read it."), "")
+        story = " ".join(part for part in told if part)
         answer = VoiceResponse()
-        _say(answer, f"{greeting} {story}", message.language)
+        say(answer, f"{greeting} {story}", message.language)
         answer.pause(length=1)
-        _say(answer, f"{_('Once more.')} {story} {_('Good-bye.')}", message.language)
+        say(answer, f"{_('Once more.')} {story} {_('Good-bye.')}", message.language)
         answer.hangup()
         return str(answer)
 
@@ -95,7 +124,7 @@ def closing(sentence: str, *, language: str) -> str:
     """Return the last words of a call."""
     with translation.override(language):
         answer = VoiceResponse()
-        _say(answer, f"{sentence} {_('Good-bye.')}", language)
+        say(answer, f"{sentence} {_('Good-bye.')}", language)
         answer.hangup()
         return str(answer)
 
@@ -119,7 +148,9 @@ def _keys(message: Message) -> str:
     return f"{_('Press 5 to approve.')} {no}"
 
 
-def _say(parent: VoiceResponse | Gather, text: str, language: str) -> None:
+def say(parent: VoiceResponse | Gather, text: str, language: str) -> None:
+    """Have a voice of this language say `text` in a document or a question: what XML can't carry is left out, and long
+    numbers are read digit by digit."""
     readable = " ".join(_NOT_XML.sub(" ", text).split())
     words = _LONG_NUMBER.sub(lambda found: " ".join(found[0]), readable)
     parent.say(words, language=VOICES.get(language[:2], "en-GB"))

@@ -39,7 +39,8 @@ class VoiceChannel(Channel):
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     can_withdraw: ClassVar[bool] = True
-    limits: ClassVar[Limits] = Limits(late_s=30.0)
+    order: ClassVar[int] = 10
+    limits: ClassVar[Limits] = Limits(late_s=30.0, per_s=1.0)
 
     def clean_address(self, text: str) -> str:
         """Return the number in E.164."""
@@ -57,7 +58,8 @@ class VoiceChannel(Channel):
         """Start a call. The words come from us when it is answered; an unanswerable message carries them along."""
         request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "timeout": RING_S}
         if settings.TWILIO_MACHINE_DETECTION == "on":
-            request["machine_detection"] = "Enable"
+            # Listens to the end of the greeting, so that what is left is heard; people are found out as fast.
+            request["machine_detection"] = "DetectMessageEnd"
         if message.answerable:
             token = page_links.sign("voice", message.delivery_id, expires_at=message.sent_at + LINK_AGE)
             request |= {"url": voice_url(token), "method": "POST"}
