@@ -9,9 +9,10 @@ from engine.duties import Duty, Tick, register
 from notifications import emergency
 from notifications.channels.registry import prepare_all
 from notifications.operations.alarm_administrators import alarm_administrators
+from notifications.operations.ask_providers import ask_providers
 from notifications.operations.prune_deliveries import prune_deliveries
+from notifications.operations.relieve_queues import relieve_queues
 from notifications.operations.sweep_deliveries import (
-    ask_providers,
     expire_chatter,
     free_expired_leases,
     oldest_overdue_s,
@@ -51,6 +52,7 @@ def register_duties() -> None:
     register(Duty(name="deliveries", run=send_overdue, budget_s=30.0))
     register(Duty(name="withdrawals", run=withdraw_calls))
     register(Duty(name="leases", run=free_leases))
+    register(Duty(name="turns", run=relieve_queues))
     register(Duty(name="receipts", run=ask_providers, every_s=2.0))
     register(Duty(name="channels", run=prepare_channels, every_s=3600.0))
     register(Duty(name="emergency_contacts", run=keep_contacts, every_s=600.0))

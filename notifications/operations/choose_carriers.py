@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-from notifications.channels.registry import UnknownChannel, carriers
+from notifications.operations.carrier_standings import Standings
 from notifications.operations.claimed import Claimed
+from notifications.rules.breaker import PROBE_AFTER, due_for_probe, preferred
 
-_NAME = """
+_NAME: Final = """
 UPDATE notifications_delivery d SET provider = chosen.provider
 FROM unnest(%s::bigint[], %s::text[]) AS chosen (id, provider) WHERE d.id = chosen.id
 """
+# Of two senders that see the same provider due for a probe one gets it; nobody waits for a lock.
+_PROBE: Final = """
+UPDATE notifications_carrier SET probe_at = %(next)s WHERE id = (
+    SELECT id FROM notifications_carrier
+    WHERE kind = %(kind)s AND provider = %(provider)s AND state = 'open' AND probe_at <= %(now)s
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+"""
 
 
-def choose_carriers(cursor: CursorWrapper, claimed: Sequence[Claimed]) -> list[Claimed]:
-    """Return `claimed` with the provider of this try, and write it down. In the claim's transaction."""
-    chosen = [replace(each, provider=_provider(each)) if each.usable else each for each in claimed]
-    moved = [(new.id, new.provider) for old, new in zip(claimed, chosen, strict=True) if old.provider != new.provider]
+def choose_carriers(
+    cursor: CursorWrapper, claimed: Sequence[Claimed], *, turns: Mapping[int, str], now: datetime
+) -> list[Claimed]:
+    """Return `claimed` with the provider of this try, and write it down. In the claim's transaction.
+
+    `turns` says who has a turn at which provider already. The others go to the first provider whose breaker is closed;
+    what was moved after a failure stays where it was moved to. Where a breaker is due for a probe, the least urgent
+    message of its kind makes it.
+    """
+    if not claimed:
+        return []
+    standings = Standings.read()
+    chosen = {each.id: _provider(each, standings, turns) for each in claimed if each.usable}
+    for kind in {each.channel for each in claimed if each.usable}:
+        for probed in due_for_probe(standings.of(kind), now=now):
+            own = [each.id for each in claimed if each.id in chosen and each.channel == kind]
+            if _may_probe(cursor, kind, probed.provider, now=now):
+                chosen[own[-1]] = probed.provider
+                break
+    moved = [each.id for each in claimed if each.id in chosen and each.provider != chosen[each.id]]
     if moved:
-        cursor.execute(_NAME, [[id_ for id_, _ in moved], [provider for _, provider in moved]])
-    return chosen
+        cursor.execute(_NAME, [moved, [chosen[id_] for id_ in moved]])
+    return [
+        replace(each, provider=chosen[each.id], probing=(each.channel, chosen[each.id]) in standings.open)
+        if each.id in chosen
+        else each
+        for each in claimed
+    ]
 
 
-def _provider(claimed: Claimed) -> str:
-    try:
-        known = [each.provider for each in carriers(claimed.channel)]
-    except UnknownChannel:
+def _provider(claimed: Claimed, standings: Standings, turns: Mapping[int, str]) -> str:
+    if claimed.id in turns:
+        return turns[claimed.id]
+    known = standings.of(claimed.channel)
+    if not known:
         return ""  # sending finds the same and says so where people look
-    return claimed.provider if claimed.provider in known else known[0]
+    if claimed.tries > 1 and claimed.provider in standings.usable(claimed.channel):
+        return claimed.provider
+    return preferred(known).provider
+
+
+def _may_probe(cursor: CursorWrapper, kind: str, provider: str, *, now: datetime) -> bool:
+    cursor.execute(_PROBE, {"kind": kind, "provider": provider, "now": now, "next": now + PROBE_AFTER})
+    return bool(cursor.rowcount)

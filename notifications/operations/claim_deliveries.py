@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from notifications.operations.carrier_standings import paced_kinds
 from notifications.operations.choose_carriers import choose_carriers
 from notifications.operations.claimed import Claimed
+from notifications.operations.turns import take_turns
 
 LEASE: Final = timedelta(seconds=15)
 """Three times what one exchange may take: sending, looking up, and some for a slow database."""
@@ -50,7 +53,7 @@ WITH due AS (
     JOIN people_person u ON u.id = d.person_id
     LEFT JOIN notifications_page p ON p.id = d.page_id
     LEFT JOIN notifications_contactmethod c ON c.id = d.contact_method_id
-    WHERE d.id = ANY(%(ids)s) AND d.state = 'pending' AND d.not_before <= %(now)s
+    WHERE d.id = ANY(%(ids)s) AND d.state = 'pending' AND d.not_before <= %(now)s AND d.channel <> ALL(%(not_of)s)
     ORDER BY d.urgency, d.severity, d.not_before, d.id
     LIMIT %(limit)s FOR NO KEY UPDATE OF d SKIP LOCKED
 )
@@ -71,7 +74,8 @@ RETURNING d.id, d.fence, d.tries, due.becomes, d.kind, d.channel, d.provider, d.
 """
 _COLUMNS: Final = tuple(
     "id fence tries state kind channel provider address content urgency severity repeated expires_at"  # noqa: SIM905
-    " contact_method_id secret person_id person_name language page_id page_subject page_title page_code page_state".split()
+    " contact_method_id secret person_id person_name language"
+    " page_id page_subject page_title page_code page_state".split()
 )
 
 
@@ -81,17 +85,30 @@ def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> lis
 
     One short transaction that waits for no lock: a row that somebody else holds is left to them. Older due messages of
     the same page to the same contact method are merged into the newest; what has expired or whose page has ended is
-    closed. Rows that are not due are left alone, so a stale or doubled hand-over does nothing.
+    closed. Rows that are not due are left alone, so a stale or doubled hand-over does nothing. Where a provider takes
+    only so many messages a second, the most urgent one that waits goes, whichever of them is in `ids`.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        taken = _merged(cursor, _take(cursor, ids, now=now, limit=limit), now=now)
-        taken = choose_carriers(cursor, taken)
-    return sorted(taken, key=lambda each: (each.urgency != "high", each.severity, each.id))
+        taken, turns = take_turns(cursor, ids, take=partial(_take, cursor, now=now), limit=limit, now=now)
+        left = None if limit is None else limit - len(taken)
+        if left is None or left > 0:
+            taken += _take(cursor, ids, now=now, limit=left, not_of=paced_kinds())
+        taken = sorted(
+            _merged(cursor, taken, now=now), key=lambda each: (each.urgency != "high", each.severity, each.id)
+        )
+        return choose_carriers(cursor, taken, turns=turns, now=now)
 
 
-def _take(cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[Claimed]:
+def _take(
+    cursor: CursorWrapper,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    limit: int | None = None,
+    not_of: Sequence[str] = (),
+) -> list[Claimed]:
     values: dict[str, Any] = {"ids": list(ids), "now": now, "lease_until": now + LEASE, "limit": limit}
-    cursor.execute(_CLAIM, values)
+    cursor.execute(_CLAIM, {**values, "not_of": list(not_of)})
     rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     return [
         Claimed(**{**row, "content": json.loads(row["content"])}, at=now)

@@ -13,8 +13,8 @@ from uuid import UUID
 class Claimed:
     """A delivery that this process may send until `lease_until`, with what its message needs.
 
-    `fence` and `tries` count this claim. `usable` False: it was not taken, because nobody may be
-    reached there any more.
+    `fence` and `tries` count this claim, `provider` is who gets this try. `usable` False: it was not taken, because
+    nobody may be reached there any more. `probing`: the provider's breaker is open, and success closes it.
     """
 
     id: int
@@ -41,6 +41,7 @@ class Claimed:
     page_code: str
     page_state: str
     at: datetime
+    probing: bool = False
     began: float = field(default_factory=time.monotonic)
 
     @property
