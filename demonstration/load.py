@@ -18,6 +18,7 @@ from demonstration.history import tell_history
 from demonstration.nightly_backup import nightly_backup
 from demonstration.organisation import organise
 from demonstration.public_past import tell_public_past
+from demonstration.simulated_slack import link_to_slack
 from demonstration.status_page import open_status_page, plan_maintenance
 from intake.models import IntegrationKey
 from intake.operations.issue_key import issue_key, revoke_key
@@ -66,6 +67,7 @@ def _create(now: datetime) -> dict[str, Any]:
     password = credentials.new_password()
     _set_password(people, password)
     company = _credentials(people, password, now)
+    link_to_slack(people, now=now)
     components = open_status_page(now=now)
     tell_public_past(people, components, now=now)
     tell_history(people, components, now=now)
@@ -142,6 +144,7 @@ def _credentials(people: Mapping[str, Person], password: str, now: datetime) -> 
                 "email": character.email,
                 "password": password,
                 "phone": character.phone,
+                "slack": character.slack,
                 "api_token": token,
             }
         )

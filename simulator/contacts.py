@@ -13,19 +13,24 @@ Contacts = dict[str, dict[str, str]]
 def read_contacts(path: Path) -> Contacts:
     """Names by number and mail address from a JSON object with `people`: objects with `name` and optionally `title`,
     `phone` and `email`. Whatever else stands there is passed over. A file that is not there (yet) names nobody."""
+    contacts: Contacts = {}
+    for person in read_people(path):
+        contacts |= {key: _shown(person) for key in _keys(person)}
+    return contacts
+
+
+def read_people(path: Path) -> list[dict[str, Any]]:
+    """The people of that file who have a name."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {}
+        return []
     except (OSError, ValueError) as error:
         log.warning("The names in %s can't be read: %s", path, error)
-        return {}
+        return []
     people = told.get("people") if isinstance(told, dict) else None
-    contacts: Contacts = {}
-    for person in people if isinstance(people, list) else []:
-        if isinstance(person, dict) and person.get("name"):
-            contacts |= {key: _shown(person) for key in _keys(person)}
-    return contacts
+    listed = people if isinstance(people, list) else []
+    return [person for person in listed if isinstance(person, dict) and person.get("name")]
 
 
 def _keys(person: dict[str, Any]) -> list[str]:

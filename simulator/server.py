@@ -22,6 +22,7 @@ from simulator.provider.routes import Routes
 from simulator.provider.talk_routes import TalkRoutes
 from simulator.script import WrongBehaviour
 from simulator.settings import Settings
+from simulator.slack import rooms as slack_rooms
 
 log = logging.getLogger("simulator")
 
@@ -115,6 +116,7 @@ def _application(*, network: Network, calls: Calls, messages: Messages) -> web.A
     app.router.add_routes(routes.table())
     app.router.add_routes(Phones(network=network, calls=calls, messages=messages).table())
     app.router.add_routes(Own(network=network, calls=calls).table())
+    slack_rooms.add_to(app, network=network)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/", _page)
     app.router.add_static("/page/", PAGE)

@@ -29,6 +29,10 @@ class Settings:
     own_number: str = "+15005550006"
     folder: Path | None = None
     contacts: Path | None = None
+    slack_url: str = "http://127.0.0.1:8000/slack"
+    slack_bot_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_signing_secret: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not ACCOUNT_SID.fullmatch(self.account_sid):
@@ -65,6 +69,10 @@ def read_settings(*, environment: Mapping[str, str], arguments: Sequence[str]) -
         own_number=environment.get("TWILIO_FROM") or "+15005550006",
         folder=Path(folder) if folder else None,
         contacts=Path(contacts) if contacts else None,
+        slack_url=environment.get("SIMULATOR_SLACK_URL") or f"{public_url}/slack",
+        slack_bot_token=environment.get("SLACK_BOT_TOKEN", ""),
+        slack_app_token=environment.get("SLACK_APP_TOKEN", ""),
+        slack_signing_secret=environment.get("SLACK_SIGNING_SECRET", ""),
     )
 
 
