@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 import psycopg
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -79,6 +81,17 @@ def rates(name: str) -> dict[tuple[str, str], float]:
     return found
 
 
+def values(name: str) -> dict[str, str]:
+    """Return a setting such as `MAILGUN_API_KEY=…;MAILGUN_SENDER_DOMAIN=…` by name; a line each is fine too."""
+    found: dict[str, str] = {}
+    for part in filter(None, (each.strip() for each in re.split(r"[;\n]", text(name, "")))):
+        key, equals, value = (each.strip() for each in part.partition("="))
+        if not (key and equals and value):
+            raise WrongSettingError(f"{name} must be written as NAME=value;NAME=value.")
+        found[key.upper()] = value
+    return found
+
+
 def whole_number(name: str, default: int, *, at_least: int = 0, at_most: int = 2**31) -> int:
     """Return setting `name` as a whole number within bounds."""
     raw = text(name, str(default))
@@ -97,6 +110,15 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
     if value not in among:
         raise WrongSettingError(f"{name} must be one of {', '.join(map(repr, among))}, not {value!r}.")
     return value
+
+
+def choices(name: str, *, among: tuple[str, ...]) -> list[str]:
+    """Return a comma-separated setting whose words are all among `among`, in its order and each once."""
+    found = list(dict.fromkeys(words(name)))
+    for word in found:
+        if word not in among:
+            raise WrongSettingError(f"{name} must name some of {', '.join(among)}, not {word!r}.")
+    return found
 
 
 def address(name: str, default: str | None = None, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
@@ -250,6 +272,28 @@ def headers(name: str) -> dict[str, str]:
     if any(not re.fullmatch(r"[ -~]*", word) for word in found.values()):
         raise WrongSettingError(f"{name} has a header with letters or line breaks that no header carries.")
     return found
+
+
+def mailbox(name: str) -> str:
+    """Return setting `name`: one e-mail address without a plus in it, or ""."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"[^@+\s]{1,12}@[^@\s]+", value):
+        raise WrongSettingError(
+            f"{name} must be an address such as reply@example.com, with at most 12 characters before the @."
+        )
+    return value
+
+
+def private_key(name: str) -> str:
+    """Return setting `name`, a private key as PEM (PKCS #8); `\\n` may stand for its line breaks. "" if not set."""
+    value = text(name, "").replace("\\n", "\n")
+    if not value:
+        return ""
+    try:
+        load_pem_private_key(value.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise WrongSettingError(f"{name} is no private key without a password, as PEM.") from None
+    return value
 
 
 def fernet_keys(name: str) -> list[str]:
