@@ -49,7 +49,8 @@ def fit(markup: Markup, most: int) -> Markup:
     entity = kept.rfind("&", max(0, len(kept) - _LONGEST_ENTITY + 1))
     if entity >= 0 and ";" not in kept[entity:]:
         kept = kept[:entity]
-    return Markup(kept.rstrip() + ELLIPSIS)
+    # A quotation's mark of a line that was cut away.
+    return Markup(kept.rstrip().removesuffix("\n>").rstrip() + ELLIPSIS)
 
 
 def bold(text: str, *, most: int = 2000) -> Markup:
@@ -71,7 +72,7 @@ def quote(text: str, *, most: int = 2000) -> Markup:
 def link(url: str, label: str, *, most: int = 300) -> Markup:
     """Return a link with a label; `url` is one of our own addresses."""
     address = "".join(_IN_ADDRESS.get(character, character) for character in url)
-    words = escape(" ".join(label.replace("|", "¦").split()), most=most) or escape(url)
+    words = escape(" ".join((label.strip() or url).replace("|", "¦").split()), most=most)
     return Markup(f"<{address}|{words}>")
 
 

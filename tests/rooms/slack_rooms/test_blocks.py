@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rooms.slack import blocks
@@ -21,7 +21,11 @@ TYPED = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60) 
 """What somebody types, and what would break a careless builder."""
 LONG = st.builds(lambda text, times: text * times, TYPED, st.integers(min_value=0, max_value=120))
 
+WHOLE = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+"""Whole messages take a moment to make up, longer on a busy machine."""
 
+
+@settings(deadline=None)
 @given(LONG)
 def test_escaped_text_is_read_as_it_was_written(text: str) -> None:
     escaped = blocks.escape(text, most=10**6)
@@ -30,6 +34,7 @@ def test_escaped_text_is_read_as_it_was_written(text: str) -> None:
     assert read == text.strip()
 
 
+@settings(deadline=None)
 @given(LONG, st.integers(min_value=1, max_value=400))
 def test_a_cut_never_breaks_an_entity_and_is_marked(text: str, most: int) -> None:
     cut = blocks.escape(text, most=most)
@@ -40,6 +45,7 @@ def test_a_cut_never_breaks_an_entity_and_is_marked(text: str, most: int) -> Non
         assert cut.endswith("…")
 
 
+@settings(deadline=None)
 @given(LONG, st.integers(min_value=1, max_value=300))
 def test_a_cut_never_breaks_a_link(label: str, most: int) -> None:
     markup = blocks.joined(
@@ -50,6 +56,7 @@ def test_a_cut_never_breaks_a_link(label: str, most: int) -> None:
     assert units(cut) <= most
 
 
+@WHOLE
 @given(st.lists(LONG, max_size=12), st.lists(LONG, min_size=1, max_size=120))
 def test_any_message_is_within_the_limits(texts: list[str], many: list[str]) -> None:
     found = [
@@ -77,6 +84,7 @@ def test_any_message_is_within_the_limits(texts: list[str], many: list[str]) -> 
     check_message(blocks.message("".join(many), found, more=blocks.escape("".join(texts))).arguments())
 
 
+@WHOLE
 @given(LONG, st.lists(LONG, min_size=1, max_size=130))
 def test_any_view_is_within_the_limits(text: str, many: list[str]) -> None:
     options = [blocks.Option(value=str(place), label=label) for place, label in enumerate(many)]

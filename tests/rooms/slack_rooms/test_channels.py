@@ -1,0 +1,268 @@
+"""An incident's channel: made, filled, kept up to date, archived."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from pytest_django import Settings
+
+from incidents.models import Incident
+from incidents.operations.add_note import add_note
+from incidents.operations.change_severity import change_severity
+from incidents.operations.close import close
+from incidents.operations.reopen import reopen
+from incidents.operations.resolve import resolve
+from incidents.operations.take_command import take_command
+from rooms.models import SlackFollowed, SlackOutgoing
+from tests.builders import NOW, by, make_person
+from tests.incidents.builders import Company, make_company, make_incident, pass_time
+from tests.rooms.slack_rooms.limits import check_message
+from tests.rooms.slack_rooms.workplace import (
+    bring_up,
+    channel_of,
+    connect,
+    deliver,
+    everything_said,
+    link,
+    look,
+    user_of,
+    waiting,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _set_up(settings: Settings) -> None:
+    settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = "xoxb-test", "secret"
+
+
+@pytest.fixture
+def c() -> Company:
+    company = make_company()
+    link(company.ada, company.otto, company.mia)
+    return company
+
+
+def test_a_declared_incident_gets_a_channel_with_people_topic_and_pinned_summary(c: Company) -> None:
+    connect()
+    incident = make_incident("Mail & <databases> down", declared_by=c.mia, severity=1)
+    pass_time(0)
+    said = bring_up()
+    methods = [method for method, _arguments in said]
+    assert methods[0] == "conversations.create"
+    row = channel_of(incident)
+    assert (row.state, row.name) == ("open", f"inc-{incident.number}-mail-databases-down")
+    invited = {arguments["users"] for method, arguments in said if method == "conversations.invite"}
+    assert invited == {user_of(c.mia), user_of(c.ada), user_of(c.otto)}
+    topic = one(said, "conversations.setTopic")["topic"]
+    assert topic.startswith("SEV1 | Triage | nobody has command | ")
+    summary = one(said, "chat.postMessage")
+    check_message(summary)
+    assert "Mail &amp; &lt;databases&gt; down" in summary["text"]
+    assert one(said, "pins.add") == {"channel": row.channel_id, "timestamp": row.summary_ts}
+
+
+def test_the_summary_is_written_at_most_once_in_three_seconds_and_the_last_change_wins(c: Company) -> None:
+    connect()
+    incident = make_incident(declared_by=c.mia, severity=3)
+    bring_up()
+    for at in (10, 10.5, 11, 12):
+        note(incident, c.mia, f"Note of second {at}", at=at)
+        look(at)
+    deliver(12)
+    note(incident, c.mia, "The last one", at=12.5)
+    with transaction.atomic():
+        take_command(incident_id=incident.pk, person=c.otto, by=by(c.otto), now=NOW + timedelta(seconds=12.6))
+    look(12.6)
+    written = list(SlackOutgoing.objects.filter(method="chat.update").order_by("pk"))
+    times = [row.not_before for row in written]
+    assert all(later - earlier >= timedelta(seconds=3) for earlier, later in itertools.pairwise(times))
+    assert len(written) == 2
+    assert "Otto" in str(written[-1].arguments)
+
+
+def test_nothing_is_said_where_nothing_changed(c: Company) -> None:
+    connect()
+    make_incident(declared_by=c.mia, severity=3)
+    bring_up()
+    look(60)
+    look(120)
+    assert waiting() == []
+
+
+def test_a_taken_name_gets_a_suffix_and_a_refused_channel_says_why(c: Company) -> None:
+    connect()
+    incident = make_incident("Power", declared_by=c.mia, severity=3)
+    look()
+    deliver_refused("conversations.create", "name_taken")
+    assert waiting("conversations.create")[0].arguments["name"] == f"inc-{incident.number}-power-2"
+    deliver_refused("conversations.create", "restricted_action")
+    row = channel_of(incident)
+    assert (row.state, row.error) == ("failed", "Slack answered restricted_action.")
+    look(10)
+    assert waiting() == []
+
+
+def test_who_is_paged_later_is_invited_then_and_nobody_twice(c: Company) -> None:
+    connect()
+    incident = make_incident(declared_by=c.mia, severity=3)
+    bring_up()
+    with transaction.atomic():
+        take_command(incident_id=incident.pk, person=c.ada, by=by(c.mia), now=NOW + timedelta(seconds=9))
+    said = bring_up(10) + bring_up(20)
+    assert [a["users"] for method, a in said if method == "conversations.invite"] == [user_of(c.ada)]
+
+
+def test_without_the_setting_only_who_declared_or_holds_a_role_is_invited(c: Company) -> None:
+    connect(invite_responders=False)
+    make_incident(declared_by=c.mia, severity=1)
+    pass_time(0)
+    assert [a["users"] for method, a in bring_up() if method == "conversations.invite"] == [user_of(c.mia)]
+
+
+def test_a_refused_invitation_keeps_nobody_else_out(c: Company) -> None:
+    connect()
+    incident = make_incident(declared_by=c.mia, severity=1)
+    pass_time(0)
+    look()
+    deliver()
+    look()
+    deliver(conversations_invite="cant_invite")
+    assert channel_of(incident).state == "open"
+    assert channel_of(incident).summary_ts
+
+
+def test_the_channel_is_archived_after_the_last_summary_and_comes_back(c: Company) -> None:
+    connect()
+    incident = make_incident(declared_by=c.mia, severity=3)
+    bring_up()
+    end(incident, c, at=20)
+    look(20)
+    archive = waiting("conversations.archive")[0]
+    assert archive.not_before > max(row.not_before for row in waiting("chat.update"))
+    said = bring_up(40)
+    assert [method for method, _arguments in said][-1] == "conversations.archive"
+    assert SlackFollowed.objects.get(incident=incident).finished
+    with transaction.atomic():
+        reopen(incident_id=incident.pk, by=by(c.mia), now=NOW + timedelta(seconds=50))
+    assert "conversations.unarchive" in [method for method, _arguments in bring_up(50)]
+    assert channel_of(incident).state == "open"
+
+
+def test_what_happened_while_slack_could_not_be_used_is_caught_up(c: Company) -> None:
+    room = connect(error="The token in SLACK_BOT_TOKEN was revoked.")
+    incident = make_incident(declared_by=c.mia, severity=3)
+    look()
+    assert waiting() == []
+    room.error = ""
+    room.save()
+    bring_up(60)
+    assert channel_of(incident).state == "open"
+
+
+def test_a_summary_deleted_in_slack_is_posted_anew(c: Company) -> None:
+    connect()
+    incident = make_incident(declared_by=c.mia, severity=3)
+    bring_up()
+    first = channel_of(incident).summary_ts
+    note(incident, c.mia, "More", at=10)
+    take(incident, c, at=11)
+    look(11)
+    deliver(20, chat_update="message_not_found")
+    bring_up(21)
+    assert channel_of(incident).summary_ts not in ("", first)
+
+
+def test_grave_incidents_are_announced_once_and_kept_up_to_date(c: Company) -> None:
+    connect(announce_channel="C0ALL")
+    small = make_incident("Small", declared_by=c.mia, severity=3)
+    grave = make_incident("Grave", declared_by=c.mia, severity=2)
+    said = bring_up()
+    announced = [a for method, a in said if method == "chat.postMessage" and a["channel"] == "C0ALL"]
+    assert len(announced) == 1
+    assert "Grave" in announced[0]["text"]
+    take(grave, c, at=10)
+    updates = [a for method, a in bring_up(20) if method == "chat.update" and a["channel"] == "C0ALL"]
+    assert len(updates) == 1
+    assert "Otto" in str(updates[0])
+    with transaction.atomic():
+        change_severity(incident_id=small.pk, severity=1, by=by(c.mia), now=NOW + timedelta(seconds=30))
+    again = [a for method, a in bring_up(40) if method == "chat.postMessage" and a["channel"] == "C0ALL"]
+    assert len(again) == 1
+
+
+def test_the_app_joins_the_announcement_channel_when_it_must(c: Company) -> None:
+    connect(announce_channel="C0ALL")
+    incident = make_incident("Grave", declared_by=c.mia, severity=2)
+    look()
+    for row in waiting("chat.postMessage"):
+        refuse(row, "not_in_channel")
+    said = bring_up(1)
+    assert ("conversations.join", {"channel": "C0ALL"}) in said
+    assert channel_of(incident).announced_ts
+
+
+def test_a_private_incident_leaves_no_trace_in_slack(c: Company) -> None:
+    connect(announce_channel="C0ALL")
+    make_incident("Insider takes customer data", declared_by=c.mia, severity=1, private=True)
+    pass_time(0)
+    bring_up()
+    assert everything_said() == ""
+
+
+def test_with_private_channels_it_gets_one_for_those_who_take_part_and_is_not_announced(c: Company) -> None:
+    connect(announce_channel="C0ALL", private_channels=True, invite_responders=False)
+    sid = make_person("Sid")
+    link(sid)
+    incident = make_incident("Insider takes customer data", declared_by=c.mia, severity=1, private=True)
+    pass_time(0)
+    said = bring_up()
+    made = one(said, "conversations.create")
+    assert made == {"name": f"inc-{incident.number}-private", "is_private": True}
+    row = channel_of(incident)
+    invited = {a["users"] for method, a in said if method == "conversations.invite"}
+    assert user_of(sid) not in invited
+    assert user_of(c.ada) in invited
+    assert {a["channel"] for _method, a in said if "channel" in a} == {row.channel_id}
+
+
+def one(said: list[tuple[str, dict[str, Any]]], method: str) -> dict[str, Any]:
+    (found,) = [arguments for name, arguments in said if name == method]
+    return found
+
+
+def note(incident: Incident, person: Any, text: str, *, at: float) -> None:
+    with transaction.atomic():
+        add_note(incident_id=incident.pk, text=text, by=by(person), now=NOW + timedelta(seconds=at))
+
+
+def take(incident: Incident, c: Company, *, at: float) -> None:
+    with transaction.atomic():
+        take_command(incident_id=incident.pk, person=c.otto, by=by(c.otto), now=NOW + timedelta(seconds=at))
+
+
+def end(incident: Incident, c: Company, *, at: float) -> None:
+    now = NOW + timedelta(seconds=at)
+    with transaction.atomic():
+        resolve(incident_id=incident.pk, by=by(c.mia), now=now)
+    with transaction.atomic():
+        close(incident_id=incident.pk, by=by(c.mia), now=now)
+
+
+def deliver_refused(method: str, code: str) -> None:
+    for row in waiting(method):
+        refuse(row, code)
+
+
+def refuse(row: SlackOutgoing, code: str) -> None:
+    from rooms.slack import outcomes
+
+    with transaction.atomic():
+        row.state, row.code, row.reason, row.ended_at = "failed", code, f"Slack answered {code}.", NOW
+        row.save()
+        outcomes.tell(row, None)
