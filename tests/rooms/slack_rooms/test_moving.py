@@ -49,9 +49,9 @@ def press(name: str, person: Person, incident: Incident, **more: Any) -> Any:
     return came("action", name, person, value=str(incident.pk), **more)
 
 
-def send(name: str, person: Person, incident: Incident, **fields: Any) -> Any:
+def send(name: str, by: Person, incident: Incident, **fields: Any) -> Any:
     view = filled(f"incident:{name}", remember={"incident": str(incident.pk)}, **fields)
-    return came("submission", f"incident:{name}", person, view=view)
+    return came("submission", f"incident:{name}", by, view=view)
 
 
 def test_declaring_from_the_modal(c: Company) -> None:
