@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from incidents.models import Incident
-from notifications.channels.twilio.spoken import WAIT_S, say
+from notifications.channels.twilio.spoken import say
+from notifications.phone.words import WAIT_S
 from rooms.models import Bridge, BridgeCaller
 
 PIN_TURNS: Final = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
@@ -143,7 +144,7 @@ def test_a_template_that_can_never_work_is_named(url: str, kind: str, body: str,
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
-    readers = {
+    readers: dict[str, Callable[[], object]] = {
         "SMS_HTTP_BODY": lambda: environment.places(name, known=("to", "text")),
         "SMS_HTTP_HEADERS": lambda: environment.headers(name),
         "SMS_HTTP_SUCCESS": lambda: environment.pattern(name),
