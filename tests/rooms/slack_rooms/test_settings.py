@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -36,7 +38,7 @@ def test_any_title_makes_a_name_that_slack_takes(
 
 
 def test_names() -> None:
-    facts = {"number": 1042, "title": "Größter Ausfall: Mail & DNS!", "severity": 2, "year": 2026}
+    facts: dict[str, Any] = {"number": 1042, "title": "Größter Ausfall: Mail & DNS!", "severity": 2, "year": 2026}
     assert channel_name("inc-{number}-{slug}", private=False, **facts) == "inc-1042-groesster-ausfall-mail-dns"
     assert channel_name("inc-{number}-{slug}", private=True, **facts) == "inc-1042-private"
     assert channel_name("{year}-{severity}-{number}", private=False, again=1, **facts) == "2026-sev2-1042-2"
