@@ -15,8 +15,9 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import Settings
 
 from tests.exchange import exchange, phones
+from tests.workspace import slack
 
-__all__ = ["exchange", "phones"]
+__all__ = ["exchange", "phones", "slack"]
 
 LOOPBACK: Final = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 

@@ -69,9 +69,9 @@ def send_due(
         raise TransactionManagementError("Slack is never called inside a transaction: it would hold its locks.")
     if trouble():
         return 0
-    made, lane, team = 0, None, team_id()
+    began, made, lane, team = time.monotonic(), 0, None, team_id()
     while made < most and (until is None or time.monotonic() < until):
-        moment = clock.now() if made else now
+        moment = now + timedelta(seconds=time.monotonic() - began)
         row = _claim(ids=None if lane else ids, lane=lane, team=team, patience_s=0 if lane else patience_s, now=moment)
         if row is None:
             if lane is None:

@@ -72,7 +72,7 @@ def heard_of_trouble(envelope: Mapping[str, Any], *, now: datetime) -> bool:
         "app_rate_limited": "Slack withholds events for a minute: there were too many.",
     }.get(kind, "")
     if sentence:
-        log.warning("slack_trouble", event=kind)
+        log.warning("slack_trouble", told=kind)
         _note(sentence, now=now)
     return bool(sentence)
 

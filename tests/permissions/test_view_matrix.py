@@ -168,6 +168,8 @@ def _parts(world: World) -> dict[str, Any]:
         "evidence_id": _evidence_of(world).pk,
         "name": _kept_secret().name,
         "inventory_id": Inventory.objects.create(name="harbor").pk,
+        "row_id": 1,
+        "user_id": 1,
         **_reset_of(world),
         **_phones_of(world),
     }

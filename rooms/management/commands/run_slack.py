@@ -1,0 +1,28 @@
+"""`run_slack`: hear what Slack tells by Socket Mode, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from rooms.slack.socket_mode import listen
+
+
+class Command(BaseCommand):
+    """Keeps two connections. Any number of these processes may run: Slack gives each envelope to one of them."""
+
+    help = "Hear what Slack tells by Socket Mode (SLACK_APP_TOKEN). Ends on SIGTERM."
+    requires_system_checks = []
+
+    def handle(self, *_arguments: object, **_options: object) -> None:
+        """Run until a signal."""
+        if not settings.SLACK_APP_TOKEN:
+            raise CommandError("Set SLACK_APP_TOKEN: Socket Mode is opened with the app's own token (xapp-…).")
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        listen(stopping=stopping)
+        stopping.wait()

@@ -1,0 +1,138 @@
+"""Socket Mode: what Slack tells comes over connections that we open, so no address of ours need be reachable."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+
+from engine import clock
+from notifications.channels.base import ChannelFailure
+from notifications.slack.client import call
+from rooms.slack import reading
+from rooms.slack.doors import take_event, take_interaction
+from rooms.slack.inbound import receive
+
+if TYPE_CHECKING:
+    from websocket import WebSocket
+
+CONNECTIONS: Final = 2
+"""While one is renewed the other hears; Slack gives each envelope to any one of them."""
+THREADS: Final = 4
+QUIET_S: Final = 10.0
+"""Without a word for so long we ask whether the line still stands, and hang up when even that is not answered."""
+PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
+
+log = structlog.get_logger(__name__)
+
+
+class Line(threading.Thread):
+    """One connection, opened anew whenever it ends, until `stopping`."""
+
+    def __init__(self, *, number: int, stopping: threading.Event, pool: ThreadPoolExecutor) -> None:
+        super().__init__(name=f"slack-socket-{number}", daemon=True)
+        self._stopping = stopping
+        self._pool = pool
+        self.connected = threading.Event()
+
+    def run(self) -> None:
+        """Listen; a failure is tried again after a pause that grows to half a minute."""
+        import websocket
+
+        failures = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                self._listen_once()
+            except (ChannelFailure, websocket.WebSocketException, OSError) as error:
+                failures += 1
+                log.warning("slack_socket_lost", error=f"{type(error).__name__}: {error}", failures=failures)
+            else:
+                failures = 0
+            self.connected.clear()
+            if time.monotonic() - began > PAUSES_S[-1]:
+                failures = min(failures, 1)
+            if failures:
+                self._stopping.wait(PAUSES_S[min(failures, len(PAUSES_S)) - 1])
+
+    def _listen_once(self) -> None:
+        """Open a connection and take what comes until Slack asks for a new one."""
+        import websocket
+
+        told = call("apps.connections.open", {}, token=settings.SLACK_APP_TOKEN)
+        line = websocket.create_connection(str(told["url"]), timeout=QUIET_S, enable_multithread=True)
+        try:
+            asked = False
+            while not self._stopping.is_set():
+                try:
+                    kind, frame = line.recv_data(control_frame=True)
+                except websocket.WebSocketTimeoutException:
+                    if asked:
+                        raise
+                    line.ping()
+                    asked = True
+                    continue
+                asked = False
+                if kind == websocket.ABNF.OPCODE_CLOSE:
+                    return
+                if kind == websocket.ABNF.OPCODE_TEXT and not self._take(line, json.loads(frame)):
+                    return
+        finally:
+            line.close()
+
+    def _take(self, line: WebSocket, envelope: Mapping[str, Any]) -> bool:
+        """Take one envelope; False when Slack wants this connection to end."""
+        match envelope.get("type"):
+            case "hello":
+                self.connected.set()
+                log.info("slack_socket_open", connections=envelope.get("num_connections"))
+            case "disconnect":
+                log.info("slack_socket_renewed", reason=envelope.get("reason"))
+                return False
+            case _ if envelope.get("envelope_id"):
+                self._pool.submit(_answer, line, envelope)
+        return True
+
+
+def _answer(line: WebSocket, envelope: Mapping[str, Any]) -> None:
+    """Take what came as the doors do, and acknowledge it once it is kept; without that Slack tells it again."""
+    close_old_connections()
+    try:
+        payload = envelope.get("payload")
+        body = _taken(str(envelope.get("type")), payload if isinstance(payload, dict) else {})
+        acknowledged: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
+        if body is not None and envelope.get("accepts_response_payload"):
+            acknowledged["payload"] = body
+        line.send(json.dumps(acknowledged))
+    except Exception:
+        # The edge of a thread that must survive: what was not acknowledged comes again.
+        log.exception("slack_envelope_failed", type=envelope.get("type"))
+    finally:
+        close_old_connections()
+
+
+def _taken(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+    match kind:
+        case "slash_commands":
+            return receive(reading.command(payload), now=clock.now())
+        case "interactive":
+            return take_interaction(payload)
+        case "events_api":
+            take_event(payload)
+    return None
+
+
+def listen(*, stopping: threading.Event) -> list[Line]:
+    """Open the connections and keep them until `stopping` is set; return them at once."""
+    pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="slack-envelope")
+    lines = [Line(number=number, stopping=stopping, pool=pool) for number in range(1, CONNECTIONS + 1)]
+    for line in lines:
+        line.start()
+    return lines
