@@ -7,9 +7,10 @@ def register_rooms() -> None:
     """Register the command, the buttons and modals, the Home tab, and the duty that keeps the channels."""
     from rooms.slack.asking.command import register_command
     from rooms.slack.home.publishing import register_home
-    from rooms.slack.incident_rooms import channel, drafts, follow, posting
+    from rooms.slack.incident_rooms import channel, drafts, follow, guarding, posting
     from rooms.slack.moving import buttons, declaring, pinning, submitting
     from rooms.slack.moving import drafts as deciding
+    from rooms.slack.panel import register_panel
 
     register_command()
     declaring.register_declaring()
@@ -21,4 +22,6 @@ def register_rooms() -> None:
     channel.register_channel()
     posting.register_posting()
     drafts.register_drafts()
+    guarding.register_guarding()
     follow.register_following()
+    register_panel()

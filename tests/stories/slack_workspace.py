@@ -10,12 +10,14 @@ import httpx
 
 from engine.duties import run_once
 from people.models import Person
-from rooms.models import SlackUser
+from rooms.models import SlackInbound, SlackOutgoing, SlackUser
 
 DUTIES: Final = ("pages", "musters", "slack_inbound", "slack_rooms", "slack_outgoing")
 TEAM: Final = "T0HARBOR1"
-STEP: Final = timedelta(seconds=4)
-"""Longer than a worker is waited for, and than a summary rests between two writings."""
+STEP: Final = timedelta(seconds=1.5)
+"""Longer than a worker is waited for."""
+MOST_ROUNDS: Final = 20
+OPEN: Final = ("pending", "sending")
 
 
 class Workspace:
@@ -35,12 +37,15 @@ class Workspace:
         """Return the story's time."""
         return self._clock() + self._moved
 
-    def work(self, *, rounds: int = 3) -> None:
-        """Let the engine do what is due, and what that makes due, with time going on in between."""
-        for _round in range(rounds):
+    def work(self) -> None:
+        """Let the engine do what is due, and what that makes due, with time going on, until nothing is left to do."""
+        for _round in range(MOST_ROUNDS):
             self._moved += STEP
-            for duty in DUTIES:
-                run_once(duty, now=self.now())
+            moved = sum(run_once(duty, now=self.now()) for duty in DUTIES)
+            waits = SlackOutgoing.objects.filter(state__in=OPEN).exists()
+            if not moved and not waits and not SlackInbound.objects.filter(state="pending").exists():
+                return
+        raise AssertionError(f"Still something to do: {list(SlackOutgoing.objects.filter(state__in=OPEN).values())}")
 
     def move_in(self, **people: Person) -> None:
         """Give people a place in the workspace, by their Slack ids, and link them."""

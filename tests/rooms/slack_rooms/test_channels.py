@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from pytest_django import Settings
 
 from incidents.models import Incident
@@ -18,11 +20,13 @@ from incidents.operations.reopen import reopen
 from incidents.operations.resolve import resolve
 from incidents.operations.take_command import take_command
 from rooms.models import SlackFollowed, SlackOutgoing
+from rooms.slack.incident_rooms.guarding import joined
 from tests.builders import NOW, by, make_person
 from tests.incidents.builders import Company, make_company, make_incident, pass_time
 from tests.rooms.slack_rooms.limits import check_message
 from tests.rooms.slack_rooms.workplace import (
     bring_up,
+    came,
     channel_of,
     connect,
     deliver,
@@ -229,6 +233,40 @@ def test_with_private_channels_it_gets_one_for_those_who_take_part_and_is_not_an
     assert user_of(sid) not in invited
     assert user_of(c.ada) in invited
     assert {a["channel"] for _method, a in said if "channel" in a} == {row.channel_id}
+
+
+def test_who_may_not_see_a_private_incident_is_sent_out_of_its_channel(c: Company) -> None:
+    connect(private_channels=True)
+    link(c.sid)
+    incident = make_incident("Insider", declared_by=c.mia, severity=3, private=True)
+    bring_up()
+    room = channel_of(incident).channel_id
+    for person, user in ((c.ada, user_of(c.ada)), (c.sid, user_of(c.sid)), (None, "UNOBODY"), (None, "UBOT1")):
+        event = came("event", "member_joined_channel", person, channel=room)
+        joined(replace(event, user_id=user))
+    sent_out = [row.arguments["user"] for row in waiting("conversations.kick")]
+    assert sent_out == [user_of(c.sid), "UNOBODY"]
+
+
+def test_anybody_may_join_the_channel_of_an_incident_that_is_not_private(c: Company) -> None:
+    connect()
+    incident = make_incident(declared_by=c.mia, severity=3)
+    bring_up()
+    joined(came("event", "member_joined_channel", None, channel=channel_of(incident).channel_id))
+    assert waiting("conversations.kick") == []
+
+
+def test_the_room_on_the_web_shows_the_channel_or_why_there_is_none(c: Company, client: Client) -> None:
+    connect(url="https://harbor.slack.example/")
+    incident = make_incident("Power", declared_by=c.mia, severity=3)
+    bring_up()
+    client.force_login(c.mia)
+    row = channel_of(incident)
+    page = client.get(f"/incidents/{incident.number}/").content.decode()
+    assert f'href="https://harbor.slack.example/archives/{row.channel_id}"' in page
+    row.state, row.error = "failed", "The app lacks a permission (scope) in Slack."
+    row.save()
+    assert row.error in client.get(f"/incidents/{incident.number}/").content.decode()
 
 
 def one(said: list[tuple[str, dict[str, Any]]], method: str) -> dict[str, Any]:
