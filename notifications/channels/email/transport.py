@@ -27,7 +27,9 @@ def deliver(letter: EmailMessage) -> str:
     temporary; one lost after it, unknown.
     """
     server = _server()
-    sender, receiver = letter["From"].addresses[0].addr_spec, letter["To"].addresses[0].addr_spec
+    # What comes back goes where answers go: that address says which mail it was.
+    sender = (letter["Reply-To"] or letter["From"]).addresses[0].addr_spec
+    receiver = letter["To"].addresses[0].addr_spec
     try:
         code, words = server.mail(sender)
         _need(code, words, scope="configuration")
