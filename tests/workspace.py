@@ -16,6 +16,7 @@ from engine import clock
 from engine.duties import run_once
 from ledger.actor import Actor
 from people.models import Person
+from tests.contract.descriptions import CONTRACTS, slack_faults
 from tests.phones import SLACK, Phones
 
 Item = Mapping[str, Any]
@@ -23,7 +24,8 @@ Item = Mapping[str, Any]
 TEAM: Final = "T0HARBOR1"
 PATIENCE_S: Final = 20.0
 LATER: Final = timedelta(seconds=2)
-"""The engine leaves fresh work to the workers for a moment; here it does it at once."""
+"""The engine leaves fresh work to the workers for a moment; here it does it at once. What follows from it is as fresh
+then."""
 
 
 class Workspace:
@@ -79,6 +81,11 @@ class Workspace:
     def calls(self, method: str) -> list[Item]:
         """Return the calls of a method that the product made."""
         return self._items("/calls", method=method)
+
+    def faults(self) -> list[str]:
+        """Return what Slack's own description, where it is at hand, says against the calls that the product made."""
+        calls = self._items("/calls") if CONTRACTS.is_dir() else []
+        return sorted({fault for call in calls for fault in slack_faults(call["method"], call["given"])})
 
     def told(self) -> list[Item]:
         """Return what the product was told, and what it answered."""
@@ -140,7 +147,9 @@ class Workspace:
 
     def work(self) -> None:
         """Let the engine do all that is due for Slack, as if no worker had heard of it."""
-        while run_once("slack_inbound", now=clock.now() + LATER) + run_once("slack_outgoing", now=clock.now() + LATER):
+        while run_once("slack_inbound", now=clock.now() + LATER) + run_once(
+            "slack_outgoing", now=clock.now() + 2 * LATER
+        ):
             pass
 
     def wait_for(self, question: Callable[[], bool], what: str) -> None:
@@ -170,5 +179,7 @@ def slack(phones: Phones, settings: Settings) -> Iterator[Workspace]:
     workspace = Workspace(phones.url)
     workspace.clear()
     yield workspace
+    faults = workspace.faults()
     workspace.clear()
     workspace.close()
+    assert not faults, f"Slack describes these calls otherwise: {faults}"

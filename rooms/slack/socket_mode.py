@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 
 from engine import clock
 from notifications.channels.base import ChannelFailure
@@ -103,7 +103,6 @@ class Line(threading.Thread):
 
 def _answer(line: WebSocket, envelope: Mapping[str, Any]) -> None:
     """Take what came as the doors do, and acknowledge it once it is kept; without that Slack tells it again."""
-    close_old_connections()
     try:
         payload = envelope.get("payload")
         body = _taken(str(envelope.get("type")), payload if isinstance(payload, dict) else {})
@@ -115,7 +114,7 @@ def _answer(line: WebSocket, envelope: Mapping[str, Any]) -> None:
         # The edge of a thread that must survive: what was not acknowledged comes again.
         log.exception("slack_envelope_failed", type=envelope.get("type"))
     finally:
-        close_old_connections()
+        connections.close_all()  # seldom enough; a kept one would have to be let go when the process ends
 
 
 def _taken(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:

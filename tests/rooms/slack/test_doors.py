@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from engine import clock
 from ledger.actor import Actor
+from notifications import page_links
 from notifications.models.delivery import RefusedCallback
 from rooms.models import SlackInbound, SlackOutgoing, SlackWorkspace
 from rooms.slack import registry
@@ -164,6 +165,17 @@ def test_somebody_unknown_is_offered_a_link(heard: list[Came]) -> None:
     assert SlackOutgoing.objects.get().method == "response_url"
     work_off(now=clock.now())
     assert heard == []
+
+
+def test_a_button_that_is_too_old_or_made_up_says_so() -> None:
+    expired = page_links.sign("slack", 7, expires_at=clock.now())
+    for number, value in enumerate((expired, "made-up", "")):
+        knock("/slack/interactions", pressed("page:acknowledge", value=value, trigger=f"1.2.{number}"))
+    work_off(now=clock.now())
+    told = [row.arguments["text"] for row in SlackOutgoing.objects.order_by("pk")]
+    assert len(told) == 3
+    assert any("expired" in each for each in told)
+    assert sum("not valid" in each for each in told) == 2
 
 
 def test_what_fails_is_tried_again_and_told_at_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,54 @@
+"""A page leaves by Slack, and its answer is taken, while nothing takes what is handed over: PostgreSQL is the truth."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from django.db import connections
+from pytest_django import Settings
+
+from engine import broker, clock, wake
+from engine.duties import registered
+from engine.loop import Loop
+from notifications.models import Page
+from tests.builders import make_page, make_person
+from tests.workspace import Workspace
+
+DUTIES: Final = ("pages", "deliveries", "slack_inbound", "slack_outgoing")
+PAGE_S: Final = 5.0
+"""The promise's own limit, from the page's start until it is in the workspace."""
+
+
+@pytest.fixture
+def engine(slack: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An engine of this process, and a broker that is gone."""
+    del slack
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    monkeypatch.setattr(broker, "_publisher", broker.Publisher())
+    monkeypatch.setattr(wake, "_bells", {})
+    stopping = threading.Event()
+    loop = Loop([registered()[name] for name in DUTIES], stopping=stopping)
+    loop.start()
+    yield
+    stopping.set()
+    assert loop.stop(within_s=20)
+    connections.close_all()
+
+
+def test_a_page_leaves_by_slack_and_is_answered_there(engine: None, slack: Workspace) -> None:
+    del engine
+    ada = make_person("Ada", methods=[])
+    user = slack.link(ada)
+    began = time.monotonic()
+    page = make_page(ada, now=clock.now())
+    slack.wait_for(lambda: bool(slack.messages(user)), "The direct message")
+    assert time.monotonic() - began < PAGE_S
+    told = slack.click(user, slack.messages(user)[0], "page:acknowledge")
+    assert (told["status"], told["error"]) == (200, "")
+    slack.wait_for(lambda: Page.objects.get(pk=page.pk).state == "acknowledged", "The acknowledgement")
+    slack.wait_for(lambda: slack.messages(user)[0]["edited"] > 0, "The message's change")
+    assert broker.publisher().is_lost(), "the broker was never there"
