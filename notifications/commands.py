@@ -14,9 +14,10 @@ from people.models import Person
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """What somebody texted: `person` is the owner of the verified number, `body` as it was typed."""
+    """What somebody texted: `person` is the owner of the verified `number` (E.164), `body` as it was typed."""
 
     person: Person
+    number: str
     body: str
     via: str
     now: datetime

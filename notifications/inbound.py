@@ -26,8 +26,6 @@ from web.errors import NotFound, Refusal
 PageVerb = Literal["acknowledge", "escalate", "decline"]
 ANSWERABLE_FOR: Final = timedelta(hours=24)
 """A bare answer means nothing that was sent longer ago."""
-HINTS: Final = 5
-"""How often somebody is told the possible answers before their nonsense is met with silence, until the next page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +87,6 @@ def asked_by_number(number: str, *, channels: Sequence[str], now: datetime, code
     if delivery is None or delivery.page is None:
         return None
     return _asked(delivery, delivery.page, now=now)
-
-
-def may_be_told_again(number: str, *, now: datetime) -> bool:
-    """Tell whether to answer nonsense once more: `HINTS` times after the last message that was sent there."""
-    last = (
-        Delivery.objects.filter(address=number, page__isnull=False).order_by("-id").values_list("id", flat=True).first()
-    )
-    return any(is_new("hint", f"{number}:{last}:{place}", now=now) for place in range(HINTS))
 
 
 def answer(asked: Asked, *, verb: PageVerb, via: str, provider: str, key: str, now: datetime) -> str:

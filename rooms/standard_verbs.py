@@ -92,6 +92,7 @@ def register_verbs() -> None:
             what=gettext_lazy("who is on call now"),
             capability=READ,
             run=on_call,
+            alone=True,
         ),
         Verb(
             name="help",
@@ -100,6 +101,7 @@ def register_verbs() -> None:
             what=gettext_lazy("these lines"),
             capability=READ,
             run=help_in_words,
+            alone=True,
         ),
     ):
         verbs.register(verb)

@@ -47,7 +47,8 @@ that is active. Raises a `web.errors.Refusal` for what can't be. It must show no
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verb:
     """`words` are what calls it, lower case, the first one as people are told it. `usage` is one example, `what` says
-    what it does, and `capability` is what the person needs for it (`people.permissions`)."""
+    what it does, and `capability` is what the person needs for it (`people.permissions`). `alone`: with more words
+    behind it something else was meant ("Help is on the way")."""
 
     name: str
     words: tuple[str, ...]
@@ -55,6 +56,7 @@ class Verb:
     what: str | Promise
     capability: str
     run: Run
+    alone: bool = False
 
 
 class Verbs:
@@ -80,7 +82,7 @@ class Verbs:
         """
         first, rest = _first_word(unicodedata.normalize("NFKC", text))
         verb = self._by_word.get(first.casefold())
-        return (verb, rest) if verb is not None else None
+        return (verb, rest) if verb is not None and not (rest and verb.alone) else None
 
     def run(self, verb: Verb, said: Said) -> str:
         """Do what a verb asks for and return the words to send back, in the person's language.

@@ -8,6 +8,7 @@ from notifications.models.page import Page, PageRecheck, Responder
 from notifications.models.policy import EscalationPolicy, Level, Target
 from notifications.models.push import PushKeys
 from notifications.models.question import QuestionTold
+from notifications.models.stranger import IgnoredText
 
 __all__ = [
     "Alarm",
@@ -17,6 +18,7 @@ __all__ = [
     "ContactRule",
     "Delivery",
     "EscalationPolicy",
+    "IgnoredText",
     "InboundReceipt",
     "Level",
     "Page",

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications.by_text.words import text_of
 from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
 from notifications.channels.twilio import client
 from notifications.channels.twilio.addresses import status_url
 from notifications.channels.twilio.errors import BAD_CALLBACK_URL
 from notifications.channels.twilio.numbers import clean_number
 from notifications.channels.twilio.states import MESSAGES, message_news
-from notifications.channels.twilio.texts import text_of
 
 CLOCKS_APART: Final = timedelta(seconds=2)
 """Twilio's times are whole seconds of its own clock."""

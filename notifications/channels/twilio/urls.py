@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.channels.twilio import views
+from notifications.channels.twilio import text_views, views
 
 urlpatterns = [
     path("twilio/status/<int:delivery_id>/<int:fence>", views.status, name="twilio_status"),
@@ -10,5 +10,5 @@ urlpatterns = [
     path("twilio/voice/<str:token>", views.voice, name="twilio_voice"),
     path("twilio/voice/<str:token>/answer", views.voice_answer, name="twilio_voice_answer"),
     path("twilio/voice/<str:token>/pin", views.voice_pin, name="twilio_voice_pin"),
-    path("twilio/sms", views.inbound_text, name="twilio_sms"),
+    path("twilio/sms", text_views.inbound_text, name="twilio_sms"),
 ]

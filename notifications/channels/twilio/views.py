@@ -8,15 +8,13 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from engine import clock
 from notifications import answers, page_links
 from notifications.channels.twilio import spoken
 from notifications.channels.twilio.decisions import decide_by_key
-from notifications.channels.twilio.inbound import answer_by_key, answer_by_text, opt
-from notifications.channels.twilio.replies import read_reply
+from notifications.channels.twilio.inbound import answer_by_key
 from notifications.channels.twilio.signatures import from_twilio
 from notifications.channels.twilio.states import call_news, message_news
 from notifications.deciding import Choice
@@ -111,26 +109,6 @@ def called_back(request: HttpRequest) -> HttpResponse:
         return _xml(str(silence))
     token = page_links.sign("voice", asked.delivery_id, expires_at=now + page_links.LINK_AGE)
     return _xml(spoken.question(asked.message, token=token))
-
-
-@from_twilio
-def inbound_text(request: HttpRequest) -> HttpResponse:
-    """Take a texted answer and confirm it by text; unknown and switched-off numbers get nothing."""
-    number = request.POST.get("From", "")
-    key = _key(request, otherwise=request.POST.get("MessageSid", ""))
-    body, opt_out = request.POST.get("Body", ""), request.POST.get("OptOutType", "")
-    reply = read_reply(body, opt_out=opt_out)
-    now = clock.now()
-    if reply.verb in ("stop", "start"):
-        opt(number, out=reply.verb == "stop", key=key, now=now)
-        return _xml(str(MessagingResponse()))  # Twilio confirms these itself
-    sentence = answer_by_text(number, body=body, reply=reply, key=key, now=now, answered=bool(opt_out))
-    if sentence is None:
-        return HttpResponse(status=204)
-    answer = MessagingResponse()
-    if sentence:
-        answer.message(sentence)
-    return _xml(str(answer))
 
 
 def _decided(

@@ -40,7 +40,7 @@ def text_of(message: Message) -> str:
         how = _("Reply 1 to acknowledge, 2 to escalate, 9 if you can't. Code %(code)s") % {"code": message.code}
         rest = f". {message.sentence + ' ' if message.sentence else ''}{how} {message.link}"
         room = max(ONE_TEXT - len(rest), SHORTEST_HEADLINE)
-        return _plain(_cut(message.headline.rstrip("."), room) + rest)
+        return _plain(cut(message.headline.rstrip("."), room) + rest)
 
 
 def how_to_answer(page_code: str, *, pin: Literal["", "needed", "missing"]) -> str:
@@ -56,12 +56,13 @@ def how_to_answer(page_code: str, *, pin: Literal["", "needed", "missing"]) -> s
 def _question_of(message: Message) -> str:
     others = _("1: only seen, 2: next person, 9: can't.")
     how = how_to_answer(message.code, pin=message.pin)
-    headline = _cut(message.headline.rstrip("."), SHORTEST_HEADLINE)
-    parts = [f"{headline}.", _cut(message.question, LONGEST_QUESTION), message.sentence, how, others, message.link]
+    headline = cut(message.headline.rstrip("."), SHORTEST_HEADLINE)
+    parts = [f"{headline}.", cut(message.question, LONGEST_QUESTION), message.sentence, how, others, message.link]
     return " ".join(part for part in parts if part)
 
 
-def _cut(text: str, room: int) -> str:
+def cut(text: str, room: int) -> str:
+    """Return `text` in at most `room` characters, with three dots where something is missing."""
     return text if len(text) <= room else text[: room - 3].rstrip() + "..."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -25,6 +26,7 @@ _HELP: Final = frozenset({"help", "info"})
 _CODE: Final = re.compile(r"[0-9]{4,6}")
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 _POLITE: Final = frozenset({"pin", "code", "please"})
+_EVERYTHING: Final = frozenset({"all", "both"})
 
 
 @dataclass(frozen=True)
@@ -32,21 +34,25 @@ class Reply:
     """`verb` is "" when nobody can tell; `code` names a page, "" means the one last written about.
 
     `pin` follows the code where somebody approves. `number` is the whole text where it is nothing but 4 to 8 digits: a
-    code, or the PIN that was asked for.
+    code, or the PIN that was asked for. `everything`: they acknowledge all that the last text named.
     """
 
     verb: Verb
     code: str = ""
     pin: str = field(default="", repr=False)
     number: str = field(default="", repr=False, compare=False)
+    everything: bool = False
 
 
 def read_reply(body: str, *, opt_out: str = "") -> Reply:
-    """Return what `body` asks for. Case, blanks and punctuation do not matter; a code alone acknowledges its page.
+    """Return what `body` asks for. A code alone acknowledges its page.
+
+    Case, blanks, punctuation, pictures beside it and the width of digits and letters do not matter.
 
     `opt_out` is Twilio's own reading ("STOP", "START", "HELP"), which wins.
     """
-    words = re.findall(r"\w+", body.lower().replace("'", "").replace("\u2019", ""))
+    plain = unicodedata.normalize("NFKC", body).lower()
+    words = re.findall(r"\w+", plain.replace("'", "").replace("\u2019", ""))
     alone = words[0] if len(words) == 1 else ""
     if opt_out.upper() == "STOP" or alone in _STOP:
         return Reply("stop")
@@ -56,6 +62,13 @@ def read_reply(body: str, *, opt_out: str = "") -> Reply:
         return Reply("help")
     if any(word in _DECISIONS for word in words):
         return _decision(words)
+    return _answer(words)
+
+
+def _answer(words: list[str]) -> Reply:
+    alone = words[0] if len(words) == 1 else ""
+    if words and words[-1] in _EVERYTHING and {_WORDS.get(word) for word in words[:-1]} <= {"acknowledge"}:
+        return Reply("acknowledge", everything=True)
     number = alone if _PIN.fullmatch(alone) else ""
     codes = [word for word in words if _CODE.fullmatch(word)]
     others = [word for word in words if not _CODE.fullmatch(word)]
