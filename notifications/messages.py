@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from notifications import page_links
 from notifications.channels.base import Message
-from notifications.models import Page
+from notifications.models import DiscreetCalls, Page
 from notifications.operations.claimed import Claimed
 from notifications.questions import Pin, Question, pin_for, questions
 from notifications.registry import SubjectWords, subjects
@@ -51,6 +51,7 @@ def compose(claimed: Claimed) -> Message:
             question=question.text if question else "",
             seal=question.seal if question else "",
             pin=pin,
+            discreet=claimed.channel == "voice" and DiscreetCalls.objects.filter(person=claimed.person_id).exists(),
         )
 
 

@@ -2,7 +2,7 @@
 
 from notifications.models.alarm import Alarm
 from notifications.models.carrier import Carrier
-from notifications.models.contact import ContactMethod, ContactRule, Urgency, VerificationCode
+from notifications.models.contact import ContactMethod, ContactRule, DiscreetCalls, Urgency, VerificationCode
 from notifications.models.delivery import Attempt, Delivery, InboundReceipt, RefusedCallback
 from notifications.models.page import Page, PageRecheck, Responder
 from notifications.models.policy import EscalationPolicy, Level, Target
@@ -17,6 +17,7 @@ __all__ = [
     "ContactMethod",
     "ContactRule",
     "Delivery",
+    "DiscreetCalls",
     "EscalationPolicy",
     "IgnoredText",
     "InboundReceipt",

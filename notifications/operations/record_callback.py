@@ -13,6 +13,7 @@ from notifications.models import Delivery, Page
 from notifications.operations import delivery_consequences as consequences
 from notifications.operations.next_carrier import NextCarrier, next_carrier
 from notifications.operations.outbox import hand_over_after_commit
+from notifications.operations.redial import redial_after_s
 from notifications.rules.provider_states import OPEN, becomes
 from notifications.rules.retry import pause_s
 from web import live
@@ -119,7 +120,8 @@ def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool
         if delivery.fence == values["fence"] and news.rank > delivery.provider_rank:
             before = delivery.state
             following = _next(delivery, news=news, page=page)
-            _move(delivery, news=news, following=following, check_at=values["check_at"], now=now)
+            redial_s = redial_after_s(delivery, page=page) if news.nobody and following is None else None
+            _move(delivery, news=news, following=following, redial_s=redial_s, check_at=values["check_at"], now=now)
             failed = delivery.state != before and news.kind == "failed"
             moved = failed and following is not None and following.at_once
             if (failed and not moved) or news.kind == "over":
@@ -153,7 +155,13 @@ def _next(delivery: Delivery, *, news: News, page: Page | None) -> NextCarrier |
 
 
 def _move(
-    delivery: Delivery, *, news: News, following: NextCarrier | None, check_at: datetime | None, now: datetime
+    delivery: Delivery,
+    *,
+    news: News,
+    following: NextCarrier | None,
+    redial_s: int | None,
+    check_at: datetime | None,
+    now: datetime,
 ) -> None:
     state = becomes(state=delivery.state, rank=delivery.provider_rank, news=news)
     fields: dict[str, Any] = {"provider_rank": news.rank, "provider_ref": news.ref[:64], "check_at": check_at}
@@ -169,6 +177,10 @@ def _move(
             fields |= {"reason": news.detail[:300]}
             if following.at_once:
                 hand_over_after_commit([delivery])
+        elif redial_s is not None:
+            # The person's next way goes at once all the same; this one rings again beside it.
+            fields |= {"state": Delivery.State.PENDING, "not_before": now + timedelta(seconds=redial_s)}
+            fields |= {"reason": news.detail[:300], "check_at": None}
         else:
             fields |= {"ended_at": now, "reason": news.detail[:300] or delivery.reason, "withdraw_at": None}
     if news.kind == "over":

@@ -41,7 +41,8 @@ class Phones:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Picks up. `digits` are pressed as questions come, and the answer comes when the call is over. With
-        `"live": true` a person stays on the line: the answer comes at once, keys by `press`, the end by `hang-up`."""
+        `"live": true` a person stays on the line: the answer comes at once, keys by `press`, the end by `hang-up`. With
+        `stays_s` somebody presses those keys and then stays with others that long; the answer comes at once too."""
         body = await json_object(request)
         return await self._decide(
             request, PickUp(keys=keys_of(body), live=body.get("live") is True, says=text_of(body, "says", ""))
@@ -97,11 +98,9 @@ class Phones:
         what a tape gets to hear."""
         body = await json_object(request)
         sender, to = self._numbers(body)
-        live = body.get("live") is True
-        begun = self._calls.receive(
-            from_number=sender, to=to, digits=keys_of(body), live=live, says=text_of(body, "says", "")
-        )
-        if not live:
+        pick_up = _pick_up(body)
+        begun = self._calls.receive(from_number=sender, to=to, pick_up=pick_up)
+        if not pick_up.stays:
             await begun.over()
         return web.json_response(begun.call.public() | {"said": _said(begun.call)}, status=201)
 
@@ -116,6 +115,16 @@ class Phones:
         if call is None:
             raise web.HTTPNotFound(text="There is no such call.")
         return call
+
+
+def _pick_up(body: dict[str, Any]) -> PickUp:
+    try:
+        stays_s = float(text_of(body, "stays_s", "0"))
+    except ValueError:
+        raise WrongBody("stays_s is a number of seconds.") from None
+    return PickUp(
+        keys=keys_of(body), live=body.get("live") is True, says=text_of(body, "says", ""), stays_s=max(0.0, stays_s)
+    )
 
 
 def _said(call: Call) -> list[str]:

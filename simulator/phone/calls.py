@@ -60,9 +60,8 @@ class Calls:
         live = self._live.get(call.sid)
         return live.behaviour if live is not None else UNSCRIPTED
 
-    def receive(self, *, from_number: str, to: str, digits: str, live: bool, says: str = "") -> LiveCall:
-        """A person calls the customer's number, presses the digits as they are asked for, and says that much to a
-        tape."""
+    def receive(self, *, from_number: str, to: str, pick_up: PickUp) -> LiveCall:
+        """A person calls the customer's number and does what `pick_up` says: keys as they are asked for, words."""
         call = Call(
             sid=new_sid("CA"),
             account_sid=self._network.settings.account_sid,
@@ -74,7 +73,7 @@ class Calls:
             params={"Url": [self._network.settings.voice_url]},
         )
         begun = self._begin(call, UNSCRIPTED)
-        begun.decide(PickUp(keys=digits, live=live, says=says))
+        begun.decide(pick_up)
         return begun
 
     def _begin(self, call: Call, behaviour: Behaviour, *, through: Through | None = None) -> LiveCall:
@@ -113,13 +112,13 @@ class Calls:
             self._running.pop(live.call.sid, None)
 
     async def decide(self, *, sid: str, decision: Decision) -> None:
-        """A person answers or refuses. Returns when the call is over, or at once if a person stays on the line.
+        """A person answers or refuses. Returns when the call is over, or at once if somebody stays on the line.
 
         Raises CallIsOver if it doesn't ring any more.
         """
         live = self.live(sid)
         live.decide(decision)
-        if not (isinstance(decision, PickUp) and decision.live):
+        if not (isinstance(decision, PickUp) and decision.stays):
             await live.over()
 
     def live(self, sid: str) -> LiveCall:

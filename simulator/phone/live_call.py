@@ -195,7 +195,7 @@ class LiveCall:
     def _hold(self, decision: PickUp) -> None:
         self.keypad.live = decision.live
         self.keypad.says = decision.says
-        self.keypad.stays_s = self.behaviour.talk_s
+        self.keypad.stays_s = decision.stays_s or self.behaviour.talk_s
         self.keypad.press(decision.keys)
 
     @property

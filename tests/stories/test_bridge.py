@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.test import Client
 
@@ -12,6 +14,7 @@ from people.models import Role
 from rooms.models import Bridge, BridgeCaller
 from tests.builders import by, make_person, make_policy
 from tests.incidents.builders import make_incident, make_service
+from tests.notifications.answering import post_signed
 from tests.stories.bridges import bridge_of, look, on_line, room, said, told, until
 from tests.stories.night import Night
 
@@ -22,7 +25,9 @@ def declared(night: Night, *people: str, severity: int = 1) -> Incident:
     service = make_service("mail")
     service.policy = make_policy((300, called))
     service.save()
-    return make_incident("Mail is down", severity=severity, service=service, now=night.now())
+    incident = make_incident("Mail is down", severity=severity, service=service, now=night.now())
+    night.look()
+    return incident
 
 
 def person(incident: Incident, name: str) -> Responder:
@@ -61,7 +66,7 @@ def test_somebody_dials_in_with_the_pin_and_is_heard(night: Night) -> None:
     called = night.call_to(ada)
     night.phones.stay(called, "4")
     until(night, lambda: on_line(incident), "Ada")
-    guest = night.phones.dial(number="+12065557788", digits=f"{bridge.pin}#", live=True)
+    guest = night.phones.dial(number="+12065557788", digits=f"{bridge.pin}#", stays=True)
     until(night, lambda: on_line(incident), "Ada, Guest 7788")
     night.phones.speak(guest, "The network vendor here")
     until(night, lambda: str("The network vendor here" in said(night.phones.call(called))), "True")
@@ -93,8 +98,9 @@ def test_a_late_leader_is_called_in_with_one_button(night: Night) -> None:
     incident = declared(night, "Ada", "Vic")
     ada, vic = (person(incident, name).person for name in ("Ada", "Vic"))
     look(night)
-    night.phones.pick_up(night.call_to(ada), "1")
-    night.call_to(vic)
+    calls = night.call_to(ada), night.call_to(vic)
+    night.phones.pick_up(calls[0], "1")
+    night.is_hung_up(calls[1])
     browser = Client()
     browser.force_login(make_person("Otto", methods=[], role=Role.RESPONDER))
     address = f"/incidents/{incident.number}/bridge/call-in/"
@@ -186,17 +192,29 @@ def test_a_lesser_incident_has_no_bridge_until_somebody_opens_one(night: Night) 
     assert "Press 4" in night.phones.pick_up(night.call_to(ada), "1")
 
 
-def test_doubled_and_swapped_news_change_nothing(night: Night) -> None:
+def test_doubled_and_late_news_change_nothing(night: Night, settings: Any) -> None:
     incident = declared(night, "Ada")
     ada = person(incident, "Ada").person
     bridge_of(night, incident)
-    number = ada.contact_methods.get().address
-    night.phones.script({number: {"answer": "4", "callbacks": ["doubled", "reordered"]}})
-    night.call_to(ada)
+    called = night.call_to(ada)
+    night.phones.pick_up(called, "4")
     until(night, lambda: BridgeCaller.objects.get().state, "left")
-    night.stays_quiet()
+    for event in ("participant-leave", "participant-join", "participant-leave"):
+        news = {"StatusCallbackEvent": event, "CallSid": called["sid"], "ConferenceSid": "CF1"}
+        assert post_signed(settings, f"/twilio/bridge/{incident.pk}/news", news).status_code == 204
     assert [line.split(" after")[0] for line in told(incident)] == [
         "The phone bridge is open.",
         "Ada joined the bridge (by keypad).",
         "Ada left the bridge",
     ]
+
+
+def test_who_left_before_their_arrival_was_told_has_been_there(night: Night, settings: Any) -> None:
+    incident = declared(night)
+    night.everything("calls")
+    bridge_of(night, incident)
+    for event in ("participant-leave", "participant-join"):
+        news = {"StatusCallbackEvent": event, "CallSid": "CA1", "ConferenceSid": "CF1"}
+        assert post_signed(settings, f"/twilio/bridge/{incident.pk}/news", news).status_code == 204
+    assert BridgeCaller.objects.get().state == "left"
+    assert told(incident)[1:] == ["Guest joined the bridge (dialled in).", "Guest left the bridge after 0 s."]
