@@ -15,6 +15,8 @@ ANSWER_PREFIX: Final = "page"
 """The family of the buttons' action_ids: `page:acknowledge`, `page:approve` …"""
 PURPOSE: Final = "slack"
 """What the buttons' signed values are for (`notifications.page_links`)."""
+STAYING: Final = (f"{ANSWER_PREFIX}:approve", f"{ANSWER_PREFIX}:deny", "page_open")
+"""Buttons that a message keeps when its page is over and it asked something besides."""
 HEADER: Final = 150
 SECTION: Final = 3000
 BUTTON: Final = 75
@@ -54,10 +56,30 @@ def answered_blocks(message: Message, *, sentence: str) -> list[Block]:
         return [*_what_happened(message), done]
 
 
-def without_buttons(blocks: list[Block], *, sentence: str) -> list[Block]:
-    """Return the blocks of a message that needs no answer any more."""
-    kept = [block for block in blocks if block.get("type") != "actions"]
-    return [*kept, {"type": "context", "elements": [{"type": "plain_text", "text": sentence[:SECTION]}]}]
+def waits_for_answer(blocks: list[Block]) -> bool:
+    """Tell whether a message still has the button that takes its page."""
+    return f"{ANSWER_PREFIX}:acknowledge" in _names(blocks)
+
+
+def without_answers(blocks: list[Block]) -> list[Block]:
+    """Return the blocks of a message whose page needs no answer any more. What it asks besides can still be decided:
+    those buttons stay, and who presses them too late is told."""
+    asks = f"{ANSWER_PREFIX}:approve" in _names(blocks)
+    kept: list[Block] = []
+    for block in blocks:
+        if block.get("type") != "actions":
+            kept.append(block)
+        elif asks:
+            kept.append({**block, "elements": [each for each in block["elements"] if each.get("action_id") in STAYING]})
+    sentence = _("Answered, or over: nothing is left to do here.")
+    if asks:
+        sentence = _("Nobody is called for this any more. What it asks may still wait for an answer.")
+    return [*kept, {"type": "context", "elements": [{"type": "plain_text", "text": sentence}]}]
+
+
+def _names(blocks: list[Block]) -> set[str]:
+    rows = [block.get("elements") or [] for block in blocks if block.get("type") == "actions"]
+    return {str(element.get("action_id", "")) for row in rows for element in row}
 
 
 def _what_happened(message: Message) -> list[Block]:

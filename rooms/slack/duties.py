@@ -40,6 +40,7 @@ def prune(tick: Tick) -> int:
     over = (
         SlackOutgoing.objects.filter(created_at__lt=old, state="done"),
         SlackOutgoing.objects.filter(created_at__lt=older, state="failed"),
+        SlackOutgoing.objects.filter(expires_at__lt=old, state="pending"),  # Slack was never set up, or is no more
         SlackInbound.objects.filter(received_at__lt=old, state="done"),
         SlackInbound.objects.filter(received_at__lt=older, state="failed"),
         SlackPause.objects.filter(until__lt=old),

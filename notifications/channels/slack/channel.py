@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.channels.base import Channel, Limits, Message, OutcomeUnknown, PermanentFailure, Receipt
 from notifications.slack import client
 from notifications.slack.history import posted, stamped
-from notifications.slack.words import blocks_of, text_of, without_buttons
+from notifications.slack.words import blocks_of, text_of, waits_for_answer, without_answers
 from web.errors import BadInput
 
 MEMBER: Final = re.compile(r"[UW][A-Z0-9]{5,19}")
@@ -72,16 +72,15 @@ class SlackChannel(Channel):
         return _receipt(found) if found else None
 
     def withdraw(self, ref: str) -> None:
-        """Take the buttons away: somebody answered, or it is over. What was answered there keeps its words."""
+        """Take the answers' buttons away: somebody answered, or it is over. What was answered there keeps its words."""
         channel, _colon, ts = ref.partition(":")
         where = {"channel": channel, "latest": ts, "oldest": ts, "inclusive": True, "limit": 1}
         try:
             messages = client.call("conversations.history", where).get("messages") or []
             blocks = messages[0].get("blocks") or [] if messages else []
-            if not any(block.get("type") == "actions" for block in blocks):
+            if not waits_for_answer(blocks):
                 return
-            sentence = _now("Answered, or over: nothing is left to do here.")
-            changed = {"blocks": without_buttons(blocks, sentence=sentence), "text": str(messages[0].get("text", ""))}
+            changed = {"blocks": without_answers(blocks), "text": str(messages[0].get("text", ""))}
             client.call("chat.update", {"channel": channel, "ts": ts, **changed})
         except PermanentFailure as failure:
             if failure.code not in TOO_LATE:

@@ -1,0 +1,96 @@
+"""The workspace's page in a real Chromium: people read, type commands, press and fill windows in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.simulator.customer import eventually
+from tests.simulator.slack.conftest import Room
+from tests.simulator.slack.test_acting import BUTTON, MODAL
+from tests.simulator.slack.test_web_api import ADA
+from tests.simulator.test_page import AXE, DESK, PHONE, chromium
+
+__all__ = ["chromium"]
+
+pytestmark = pytest.mark.browser
+HEADER = {"type": "header", "text": {"type": "plain_text", "text": "SEV1 1042: Power lost <b>"}}
+SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": f"Called: <@{ADA}>. Hall 2 &amp; hall 3"}}
+FIELDS = {
+    "type": "section",
+    "fields": [{"type": "mrkdwn", "text": "*Commander*"}, {"type": "mrkdwn", "text": "Nobody"}],
+}
+
+
+@pytest.fixture
+def screen(chromium: Browser, room: Room) -> Iterator[Callable[..., Page]]:
+    """Opens the page as Ada; whatever its console complains about fails the test."""
+    contexts, complaints = [], []
+
+    def opened(size: dict[str, int] = DESK) -> Page:
+        context = chromium.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{room.url}/slack/")
+        expect(page.locator("#link")).to_have_text("Connected")
+        page.get_by_label("I am").select_option("Ada")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def test_a_command_is_typed_and_its_answer_read(screen: Callable[..., Page], room: Room) -> None:
+    room.app.answers["/slack/commands"] = {"response_type": "ephemeral", "text": "Nothing is open"}
+    page = screen()
+    page.get_by_label("Message").fill("/incident list")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Nothing is open")).to_be_visible()
+    expect(page.get_by_text("only you see this")).to_be_visible()
+
+
+def test_a_message_is_read_and_its_button_pressed(screen: Callable[..., Page], room: Room) -> None:
+    page = screen(PHONE)
+    blocks = [HEADER, SECTION, FIELDS, {"type": "actions", "elements": [BUTTON]}]
+    room.api.chat_postMessage(channel=ADA, text="Power lost", blocks=blocks)
+    page.get_by_role("button", name="Muster", exact=True).click()
+    expect(page.get_by_text("SEV1 1042: Power lost <b>")).to_be_visible()
+    expect(page.get_by_text("Called: @Ada. Hall 2 & hall 3")).to_be_visible()
+    page.get_by_role("button", name="Take it").click()
+    eventually(lambda: any(body.get("type") == "block_actions" for _path, body, _genuine, _retry in room.app.came))
+
+
+def test_a_window_is_filled_in_and_says_what_is_wrong(screen: Callable[..., Page], room: Room) -> None:
+    page = screen()
+    page.get_by_label("Message").fill("/incident")
+    page.get_by_role("button", name="Send").click()
+    eventually(lambda: room.app.came)
+    room.api.views_open(trigger_id=room.app.came[-1][1]["trigger_id"], view=MODAL)
+    window = page.get_by_role("dialog")
+    expect(window.get_by_role("heading", name="Declare")).to_be_visible()
+    room.app.answers["/slack/interactions"] = {"response_action": "errors", "errors": {"title": "Say what happened."}}
+    window.get_by_role("button", name="Declare").click()
+    expect(window.get_by_role("alert")).to_have_text("Say what happened.")
+    room.app.answers.clear()
+    window.get_by_label("Title").fill("Power lost")
+    window.get_by_role("button", name="Declare").click()
+    expect(window).to_be_hidden()
+    assert room.app.came[-1][1]["view"]["state"]["values"]["title"]["value"]["value"] == "Power lost"
+
+
+def test_axe_finds_nothing(screen: Callable[..., Page], room: Room) -> None:
+    room.api.chat_postMessage(
+        channel=ADA, text="x", blocks=[HEADER, SECTION, {"type": "actions", "elements": [BUTTON]}]
+    )
+    page = screen()
+    page.get_by_role("button", name="Muster", exact=True).click()
+    expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(result => result.violations.map(each => each.id + ' ' + each.nodes[0].html))")
+    assert found == []
