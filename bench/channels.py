@@ -128,16 +128,16 @@ def _page(leaders: list[Leader]) -> float:
 def _alive(leaders: list[Leader]) -> dict[str, Mapping[str, Any]]:
     """Return how the provider and the phones behave: 10 % refused once with 429, 5 % hang once longer than we wait.
 
-    A third of the people press a key or text back.
+    Half of the people press a key or text back.
     """
     script: dict[str, Mapping[str, Any]] = {}
     for n, each in enumerate(leaders):
-        behaviour: dict[str, Any] = {"answer": "1" if n % 3 == 0 else True, "delay_s": 1.0}
-        if n % 3 == 0:
+        behaviour: dict[str, Any] = {"answer": "1" if n % 2 == 0 else True, "delay_s": 1.0}
+        if n % 2 == 0:
             behaviour["reply"] = "1"
         if n % 10 == 1:
             behaviour |= {"http": [429], "retry_after_s": 2}
-        if n % 20 == 2:
+        if n % 20 == 3:
             behaviour |= {"hang_s": 8.0, "count": 1}
         script[each.number] = behaviour
     return script
@@ -166,7 +166,7 @@ def _say_figures(product: Product, leaders: list[Leader], second: TextPeer, *, b
     verdict("reached", reached=len(first) == LEADERS, figure=f"{len(first)} of {LEADERS}", goal="all")
     last = waits[-1] if waits else float("inf")
     verdict("last reached", reached=last <= LONGEST_S, figure=f"{last:.1f} s", goal=f"<= {LONGEST_S:.0f} s")
-    calls = _calls(product)
+    calls = [(at, number) for at, number in _calls(product) if number in {each.number for each in leaders}]
     _verdict_order(leaders, calls)
     _verdict_pace(calls)
     dropped = _rows(_DROPPED)

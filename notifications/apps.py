@@ -12,7 +12,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the engine what this floor does when it is due, and Prometheus how it stands."""
-        from notifications import delivery_duties, duties
+        from notifications import carrier_metrics, delivery_duties, duties
         from notifications.doors import audible_pages
         from notifications.metrics import measures
         from notifications.person_panel import panel
@@ -27,6 +27,7 @@ class NotificationsConfig(AppConfig):
         duties.register_duties()
         delivery_duties.register_duties()
         metrics.register("notifications", measures)
+        metrics.register("carriers", carrier_metrics.measures)
         panels.register("contacts", panel)
         listening_doors.register("page", audible_pages)
         navigation.register(Item(label=_("My pages"), url_name="my_pages", icon="bell", order=20, count=count_of_mine))

@@ -25,7 +25,7 @@ OURS: Final = frozenset({"database", "not_set"})
 
 _RECENT: Final = """
 SELECT a.result FROM notifications_attempt a JOIN notifications_delivery d ON d.id = a.delivery_id
-WHERE a.at > %(since)s AND a.at <= %(now)s AND a.provider = %(provider)s AND d.channel = %(kind)s
+WHERE a.at > %(since)s AND a.provider = %(provider)s AND d.channel = %(kind)s
     AND a.result = ANY(%(answers)s) AND a.code <> ALL(%(ours)s)
     AND (a.latency_ms IS NOT NULL OR a.result = 'no_receipt')
 ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
@@ -92,7 +92,6 @@ def _recent(kind: str, provider: str, *, now: datetime) -> list[str]:
         "kind": kind,
         "provider": provider,
         "since": now - breaker.WINDOW,
-        "now": now,
         "answers": sorted(breaker.ANSWERS),
         "ours": sorted(OURS),
         "limit": breaker.LOOKED_AT,
