@@ -36,14 +36,15 @@ WHERE id = ANY(%(older)s)
 """
 
 # `becomes` "unusable" is no state: such a row stays as it is here, and is failed under its page's lock afterwards.
+# A code goes to a method that is switched off too: it is how its owner brings it back.
 _CLAIM: Final = """
 WITH due AS (
     SELECT d.id,
         CASE
             WHEN d.expires_at <= %(now)s THEN 'expired'
             WHEN d.kind IN ('page', 'reminder') AND p.state NOT IN ('paging', 'acknowledged') THEN 'cancelled'
-            WHEN c.id IS NULL OR c.disabled_at IS NOT NULL OR c.opted_out_at IS NOT NULL OR NOT u.is_active
-                THEN 'unusable'
+            WHEN c.id IS NULL OR c.opted_out_at IS NOT NULL OR NOT u.is_active THEN 'unusable'
+            WHEN c.disabled_at IS NOT NULL AND d.kind <> 'verification' THEN 'unusable'
             ELSE 'sending'
         END AS becomes,
         coalesce(c.secret, '') AS secret, u.name AS person_name, u.language,
