@@ -8,13 +8,15 @@ def register_rooms() -> None:
     from rooms.slack.asking.command import register_command
     from rooms.slack.home.publishing import register_home
     from rooms.slack.incident_rooms import channel, drafts, follow, guarding, posting
-    from rooms.slack.moving import buttons, declaring, pinning, submitting
+    from rooms.slack.moving import buttons, declaring, pages, pinning, questions, submitting
     from rooms.slack.moving import drafts as deciding
     from rooms.slack.panel import register_panel
 
     register_command()
     declaring.register_declaring()
     buttons.register_buttons()
+    pages.register_pages()
+    questions.register_questions()
     submitting.register_submissions()
     deciding.register_drafts()
     pinning.register_pinning()

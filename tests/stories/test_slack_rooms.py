@@ -245,7 +245,7 @@ def test_the_home_tab_shows_what_waits_and_follows(slack: Workspace, c: Company)
     slack.work()
     home = slack.home(OTTO)
     assert incident.headline in home
-    assert "incident:acknowledge" in home
+    assert "waiting:acknowledge" in home
     assert "Hosting" in home
 
 

@@ -17,13 +17,15 @@ from incidents.board import roll_counts
 from incidents.models import Incident
 from incidents.queries import held_roles
 from notifications.queries import waiting_once
+from notifications.questions import questions
+from notifications.registry import subjects
 from people.models import Person
 from people.permissions import DECLARE, READ, may
 from people.queries import on_call_by_schedule
 from rooms.slack import blocks
 from rooms.slack.asking.answers import on_call_lines, one_line
 from rooms.slack.blocks import Block, Markup
-from rooms.slack.visibility import incidents_in_slack
+from rooms.slack.visibility import incidents_in_slack, pages_in_slack
 
 MOST: Final = 10
 """Rows of one part; the others are on the web."""
@@ -32,7 +34,7 @@ MOST: Final = 10
 def home_of(person: Person, *, now: datetime) -> Block:
     """Return the Home tab of one person in their language; it holds nothing that time alone would change."""
     with translation.override(person.language):
-        parts = [*_head(person), *_pages(person), *_tasks(person)]
+        parts = [*_head(person), *_pages(person, now=now), *_tasks(person)]
         if may(person, READ):
             parts += [*_incidents(person), *_on_call(now)]
         more = blocks.link(settings.PUBLIC_URL, _("Everything is in Muster"))
@@ -46,27 +48,33 @@ def _head(person: Person) -> list[Block]:
     return [blocks.actions(*buttons)]
 
 
-def _pages(person: Person) -> list[Block]:
-    """Return the pages that wait, with their buttons; those about what must not appear here only by their number."""
+def _pages(person: Person, *, now: datetime) -> list[Block]:
+    """Return the pages that wait, with their buttons; of those whose words must not appear here only how many."""
     waiting = waiting_once(person)
     if not waiting:
         return [_title(_("My pages")), blocks.section(blocks.escape(_("No page waits for you.")))]
-    shown = {each.subject: each for each in incidents_in_slack(person).filter(status__in=Incident.OPEN)}
-    here = [page for page in waiting if page.subject in shown or not page.subject.startswith("incident:")]
+    here = pages_in_slack(waiting, person)[:MOST]
     parts = [_title(_("My pages"))]
-    for page in here[:MOST]:
-        address = f"{settings.PUBLIC_URL}{reverse('page', args=[page.pk])}"
-        parts.append(blocks.section(blocks.link(address, page.title)))
-        if page.subject in shown:
-            value = str(shown[page.subject].pk)
-            parts.append(
-                blocks.actions(
-                    blocks.button(_("Acknowledge"), "incident:acknowledge", value=value, style="primary"),
-                    blocks.button(_("Escalate"), "incident:escalate", value=value),
-                    blocks.button(_("I can't"), "incident:decline", value=value),
-                )
-            )
-    return [*parts, *_others(len(waiting) - len(here[:MOST]), reverse("my_pages"))]
+    for page in here:
+        words = subjects.words_of(page)
+        value = str(page.pk)
+        buttons = [
+            blocks.button(_("Acknowledge"), "waiting:acknowledge", value=value, style="primary"),
+            blocks.button(_("Escalate"), "waiting:escalate", value=value),
+            blocks.button(_("I can't"), "waiting:decline", value=value),
+        ]
+        parts.append(blocks.section(blocks.link(f"{settings.PUBLIC_URL}{words.path}", words.title)))
+        asked = questions.ask_if_possible(subject=page.subject, page_id=page.pk, person=person, now=now)
+        if asked is not None and not asked.refused:
+            parts.append(blocks.section(blocks.escape(asked.text)))
+            value = f"{page.pk}|{asked.seal}"
+            buttons = [
+                blocks.button(_("Approve"), "question:approve", value=value, style="primary"),
+                blocks.button(_("Deny"), "question:deny", value=value, style="danger"),
+                *buttons[1:],
+            ]
+        parts.append(blocks.actions(*buttons, block_id=f"page:{page.pk}"))
+    return [*parts, *_others(len(waiting) - len(here), reverse("my_pages"))]
 
 
 def _tasks(person: Person) -> list[Block]:
