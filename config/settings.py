@@ -71,7 +71,7 @@ APPRISE_SERVICES = [word.lower() for word in read.words("APPRISE_SERVICES")]
 # Those that django-anymail knows; their own settings are named as its documentation does.
 _MAIL_PROVIDERS = (
     "amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend",
-    "scaleway", "sendgrid", "sparkpost", "unisender_go",
+    "scaleway", "sparkpost", "unisender_go",
 )  # fmt: skip
 _mail = read.mail("EMAIL_URL", "smtp://127.0.0.1:25")
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]

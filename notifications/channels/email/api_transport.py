@@ -36,7 +36,7 @@ def post(provider: str, letter: EmailMessage, *, tries_of: Message) -> str:
     except AnymailError as error:
         _forget(provider)
         raise failure_from(error, provider=provider) from error
-    return str(mail.anymail_status.message_id or "")
+    return next((str(each.message_id) for each in mail.anymail_status.recipients.values() if each.message_id), "")
 
 
 def missing(provider: str) -> str:

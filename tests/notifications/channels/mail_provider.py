@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import HTTP
+from email.utils import parseaddr
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -20,7 +21,6 @@ from urllib.parse import parse_qsl
 KEYS: Final = {
     "mailgun": {"MAILGUN_API_KEY": "key-mailgun", "MAILGUN_SENDER_DOMAIN": "mg.harbor.example"},
     "postmark": {"POSTMARK_SERVER_TOKEN": "key-postmark"},
-    "sendgrid": {"SENDGRID_API_KEY": "key-sendgrid"},
     "brevo": {"BREVO_API_KEY": "key-brevo"},
     "mailersend": {"MAILERSEND_API_TOKEN": "key-mailersend"},
     "mailjet": {"MAILJET_API_KEY": "key-mailjet", "MAILJET_SECRET_KEY": "secret"},
@@ -52,10 +52,7 @@ class Posted:
             return dict(parse_qsl(self.body.decode()))
         whole = f"Content-Type: {kind}\r\n\r\n".encode() + self.body
         parts = BytesParser(policy=HTTP).parsebytes(whole).iter_parts()
-        return {
-            str(part.get_param("name", header="content-disposition")): _text(part)
-            for part in parts
-        }
+        return {str(part.get_param("name", header="content-disposition")): _text(part) for part in parts}
 
 
 class MailProvider:
@@ -81,13 +78,14 @@ def _text(part: Any) -> str:
     return raw.decode()
 
 
-def _usual(path: str) -> Any:
+def _usual(path: str, body: bytes) -> Any:
     """Return what a provider answers to a mail that it takes, as its documentation shows it."""
     match path.split("/")[1]:
         case "mailgun":
             return {"id": f"<{secrets.token_hex(12)}@mg.harbor.example>", "message": "Queued. Thank you."}
         case "postmark":
-            return {"ErrorCode": 0, "Message": "OK", "MessageID": secrets.token_hex(16), "To": "x@harbor.example"}
+            to = parseaddr(json.loads(body)["To"])[1]
+            return {"ErrorCode": 0, "Message": "OK", "MessageID": secrets.token_hex(16), "To": to}
     return {}
 
 
@@ -101,7 +99,7 @@ def mail_provider() -> Iterator[MailProvider]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             peer.took.append(Posted(path=self.path, headers=headers, body=body))
-            status, content = peer.next or (200, _usual(self.path))
+            status, content = peer.next or (200, _usual(self.path, body))
             if not status:
                 self.close_connection = True
                 return
@@ -109,7 +107,6 @@ def mail_provider() -> Iterator[MailProvider]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(answer)))
-            self.send_header("X-Message-Id", "sendgrid-id")
             if status == 429:
                 self.send_header("Retry-After", "9")
             self.end_headers()
