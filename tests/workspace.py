@@ -33,6 +33,7 @@ class Workspace:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._looked_at: set[str] = set()
         self._http = httpx.Client(base_url=f"{url}/api", timeout=PATIENCE_S, trust_env=False)
 
     def close(self) -> None:
@@ -42,6 +43,7 @@ class Workspace:
     def clear(self) -> None:
         """Forget all that was written, scripted and asked."""
         self._http.delete("/slack").raise_for_status()
+        self._looked_at.clear()
 
     def join(self, person: Person) -> str:
         """Give somebody a user in the workspace who is nobody's in the product yet; return its id."""
@@ -68,7 +70,18 @@ class Workspace:
 
     def messages(self, channel: str = "", *, user: str = "") -> list[Item]:
         """Return what stands in a channel (by id or name), or in the app's direct messages with a user's id."""
+        self._looked_at.add(channel)
         return self._items("/messages", channel=channel, user=user)
+
+    def nothing_unexpected(self) -> None:
+        """Fail when the product wrote to somebody directly and the test never looked at what."""
+        unexpected = []
+        for channel in self.channels():
+            user = str(channel.get("user", ""))
+            if channel["is_im"] and not {"", user, str(channel["id"])} & self._looked_at:
+                written = self._items("/messages", channel=str(channel["id"]))
+                unexpected += [f"{user}: {message['text']}" for message in written]
+        assert not unexpected, f"Nobody expected {unexpected}"
 
     def views(self, user: str) -> list[Item]:
         """Return the windows open on somebody's screen, the topmost last."""

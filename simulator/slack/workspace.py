@@ -50,11 +50,12 @@ class Channel:
 
     def public(self) -> dict[str, Any]:
         """As `conversations.info` tells it."""
-        kind = {"is_im": True, "user": next((m for m in self.members if m != BOT_USER), "")} if self.is_im else {}
+        kind = {"user": next((m for m in self.members if m != BOT_USER), "")} if self.is_im else {}
         return {
             "id": self.id,
             "name": self.name,
             "is_channel": not self.is_im,
+            "is_im": self.is_im,
             "is_private": self.is_private,
             "is_archived": self.is_archived,
             "is_member": BOT_USER in self.members,

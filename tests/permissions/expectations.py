@@ -51,7 +51,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "vonage_text vonage_sms"),
     **_each(OPEN, "twilio_voice_pin"),
     **_each(OPEN, "slack_commands slack_interactions slack_events"),
-    **_each(SIGNED_IN, "slack_link"),
+    **_each(OWNER, "slack_link"),
     **_each(ADMINISTER, "slack_settings slack_rooms slack_check slack_again slack_unlink"),
     **_each(OPEN, "bridge_news bridge_pin bridge_call bridge_call_answer bridge_call_status"),
     **_each(OPEN, "call_choice call_next call_leg call_leg_answer call_voicemail call_recorded call_recording"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,9 +17,12 @@ from tests.simulator.test_page import AXE, DESK, PHONE, chromium
 __all__ = ["chromium"]
 
 pytestmark = pytest.mark.browser
-HEADER = {"type": "header", "text": {"type": "plain_text", "text": "SEV1 1042: Power lost <b>"}}
-SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": f"Called: <@{ADA}>. Hall 2 &amp; hall 3"}}
-FIELDS = {
+HEADER: dict[str, Any] = {"type": "header", "text": {"type": "plain_text", "text": "SEV1 1042: Power lost <b>"}}
+SECTION: dict[str, Any] = {
+    "type": "section",
+    "text": {"type": "mrkdwn", "text": f"Called: <@{ADA}>. Hall 2 &amp; hall 3"},
+}
+FIELDS: dict[str, Any] = {
     "type": "section",
     "fields": [{"type": "mrkdwn", "text": "*Commander*"}, {"type": "mrkdwn", "text": "Nobody"}],
 }
