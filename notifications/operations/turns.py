@@ -111,10 +111,10 @@ class _Lane:
         in_use = self._in_use(per_s)
         taken: list[Claimed] = []
         for provider in self.usable:
-            if provider not in free_at:
-                continue
             limit, left = per_s[provider], room - len(taken)
             if limit is not None:
+                if provider not in free_at:
+                    continue
                 left = min(left, pacing.turns(per_s=limit, free_at=free_at[provider], now=self.now))
             if left <= 0:
                 continue

@@ -47,6 +47,7 @@ class PushChannel(Channel):
     needs_verification: ClassVar[bool] = False
     can_acknowledge: ClassVar[bool] = True
     address_is_secret: ClassVar[bool] = True
+    is_one_service: ClassVar[bool] = False
     limits: ClassVar[Limits] = Limits()
 
     def clean_address(self, text: str) -> str:
