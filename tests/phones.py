@@ -59,7 +59,7 @@ class Phones:
 
     def forget_everything(self) -> None:
         """Clear what arrived and what is scripted."""
-        for kind in ("calls", "messages", "mail", "hooks", "requests"):
+        for kind in ("calls", "messages", "mail", "hooks", "requests", "recordings"):
             self._http.delete(f"/api/{kind}")
         self._http.delete("/api/script")
         self._looked_at.clear()

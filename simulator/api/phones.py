@@ -43,10 +43,7 @@ class Phones:
         """Picks up. `digits` are pressed as questions come, and the answer comes when the call is over. With
         `"live": true` a person stays on the line: the answer comes at once, keys by `press`, the end by `hang-up`. With
         `stays_s` somebody presses those keys and then stays with others that long; the answer comes at once too."""
-        body = await json_object(request)
-        return await self._decide(
-            request, PickUp(keys=keys_of(body), live=body.get("live") is True, says=text_of(body, "says", ""))
-        )
+        return await self._decide(request, _pick_up(await json_object(request)))
 
     def _decides(self, decision: Callable[[], Decision]) -> Handler:
         async def decide(request: web.Request) -> web.StreamResponse:
