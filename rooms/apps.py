@@ -15,8 +15,7 @@ class RoomsConfig(AppConfig):
     def ready(self) -> None:
         """Register what this floor offers."""
         from notifications import commands
-        from rooms.bridge.joining import join_house as join_bridge
-        from rooms.calls.joining import join_house as join_calls
+        from notifications.channels.registry import is_installed
         from rooms.slack.rooms_wiring import register_rooms
         from rooms.slack.wiring import register_slack
         from rooms.standard_verbs import register_verbs
@@ -24,7 +23,11 @@ class RoomsConfig(AppConfig):
 
         register_verbs()
         commands.register(TextedVerbs())
-        join_bridge()
-        join_calls()
+        if is_installed("twilio"):  # the bridge and the lines for callers are calls of that carrier
+            from rooms.bridge.joining import join_house as join_bridge
+            from rooms.calls.joining import join_house as join_calls
+
+            join_bridge()
+            join_calls()
         register_slack()
         register_rooms()

@@ -44,6 +44,7 @@ class Network:
         self.contacts: dict[str, dict[str, str]] = {}
         self.opted_out: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lasting: set[asyncio.Task[Any]] = set()
         self._closing = asyncio.Event()
 
     def _shelf(self, kind: str) -> Shelf[Any]:
@@ -59,6 +60,11 @@ class Network:
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task
+
+    @property
+    def under_way(self) -> int:
+        """How many things go on beside requests: calls that ring or talk, callbacks that are being sent."""
+        return len(self._tasks - self._lasting)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -110,7 +116,7 @@ class Network:
                 shelf.restore(record_class.from_row(row))
         self.contacts = facts.get("contacts", {})
         self.opted_out = {(person, sender) for person, sender in facts.get("opted_out", [])}
-        self.start(_flush_now_and_then(self.journal))
+        self._lasting.add(self.start(_flush_now_and_then(self.journal)))
 
     async def pause(self, seconds: float) -> None:
         """Holds an answer back as a script asks; cut short when the simulator ends."""

@@ -80,7 +80,7 @@ def make_method(person: Person, channel: str = "sms", *, address: str = "", veri
     made_up = {"email": f"person{number}@harbor.example", "webhook": f"http://127.0.0.1:9/{number}"}
     address, secret = address or made_up.get(channel, f"+1206555{number:04d}"), ""
     known = next((each for each in all_channels() if each.kind == channel), None)
-    if known is not None and known.address_is_secret:
+    if known is not None and known.is_typed and known.address_is_secret:
         address, secret = known.masked(address), address
     return ContactMethod.objects.create(
         person=person,

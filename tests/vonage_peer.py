@@ -38,6 +38,7 @@ class Call:
     status: str = "started"
     asked: dict[str, Any] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
+    looked_at: bool = False
 
 
 @dataclass(kw_only=True)
@@ -47,6 +48,7 @@ class Text:
     ref: str
     to: str
     asked: dict[str, str] = field(default_factory=dict)
+    looked_at: bool = False
 
 
 class VonagePeer:

@@ -78,6 +78,11 @@ def _in_order(kind: str) -> tuple[Channel, ...]:
     return tuple(sorted(known, key=lambda each: place.get(each.provider, len(wished))))
 
 
+def is_installed(folder: str) -> bool:
+    """Tell whether the folder of this name is here: what a floor above builds on one carrier alone goes with it."""
+    return importlib.util.find_spec(f"{channels.__name__}.{folder}") is not None
+
+
 def prepare_all() -> None:
     """Let every channel load what its first message would wait for; one that can't is logged and stops no other."""
     for each in all_carriers():

@@ -20,3 +20,19 @@ def night(phones: Phones, live_server: LiveServer, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(clock, "now", night.now)
     yield night
     night.stays_quiet()
+
+
+@pytest.fixture(autouse=True)
+def _what_nobody_expected_fails_the_story(request: pytest.FixtureRequest) -> Iterator[None]:
+    """At the end of every story that has phones: whoever was reached is somebody at whom the story looked.
+
+    A story of a night is stricter: there each single message counts.
+    """
+    watched: Phones | None = None
+    if "phones" in request.fixturenames:
+        watched = request.getfixturevalue("phones")
+    elif "product" in request.fixturenames:
+        watched = request.getfixturevalue("product").phones
+    yield
+    if watched is not None:
+        watched.nothing_unexpected()

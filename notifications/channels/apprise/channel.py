@@ -37,6 +37,7 @@ class AppriseChannel(Channel):
     can_acknowledge: ClassVar[bool] = True
     address_is_secret: ClassVar[bool] = True
     is_optional: ClassVar[bool] = True
+    is_one_service: ClassVar[bool] = False
     limits: ClassVar[Limits] = Limits(tries=4)
 
     def clean_address(self, text: str) -> str:

@@ -34,6 +34,7 @@ class TeamsChannel(Channel):
     address_type: ClassVar[Literal["tel", "email", "url"]] = "url"
     can_acknowledge: ClassVar[bool] = True
     address_is_secret: ClassVar[bool] = True
+    is_one_service: ClassVar[bool] = False
 
     def clean_address(self, text: str) -> str:
         """Return the URL; whether it may be reached is decided at each send, because names move."""

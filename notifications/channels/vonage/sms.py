@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from django.conf import settings
 
 from notifications.by_text.words import text_of
-from notifications.channels.base import Channel, ChannelFailure, Message, News, OutcomeUnknown, Receipt
+from notifications.channels.base import Channel, ChannelFailure, Limits, Message, News, OutcomeUnknown, Receipt
 from notifications.channels.vonage import client
 from notifications.channels.vonage.addresses import text_url
 from notifications.channels.vonage.errors import refused_text
@@ -33,6 +33,8 @@ class VonageSms(TextChannel, Channel):
     is_optional: ClassVar[bool] = True
     has_receipts: ClassVar[bool] = True
     asks_in_words: ClassVar[bool] = True
+    limits: ClassVar[Limits] = Limits(per_s=30.0)
+    """Thirty requests a second and account, unless Vonage was asked for more."""
 
     def trouble(self) -> str:
         """Return which of Vonage's settings are missing."""

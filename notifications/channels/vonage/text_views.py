@@ -14,6 +14,7 @@ from notifications.by_text.answering import answer_by_text, opt
 from notifications.by_text.replies import read_reply
 from notifications.channels.vonage.signatures import from_texts
 from notifications.channels.vonage.states import text_news
+from notifications.inbound import is_new
 from notifications.models import ContactMethod, Delivery
 from notifications.operations.outbox import post
 from notifications.operations.record_callback import record_callback
@@ -53,12 +54,12 @@ def inbound_text(_request: HttpRequest, params: Mapping[str, Any]) -> HttpRespon
         return HttpResponse(status=200)
     sentence = answer_by_text(number, body=body, reply=reply, provider=PROVIDER, key=key, now=now)
     if sentence:
-        _say(number, sentence, now=now)
+        _say(number, sentence, key=key, now=now)
     return HttpResponse(status=200)
 
 
-def _say(number: str, sentence: str, *, now: datetime) -> None:
-    """Text `sentence` to the person whose number it is, by the usual way out."""
+def _say(number: str, sentence: str, *, key: str, now: datetime) -> None:
+    """Text `sentence` to the person whose number it is, by the usual way out; once for each text that came."""
     methods = ContactMethod.objects.filter(
         channel="sms", address=number, disabled_at=None, opted_out_at=None, person__is_active=True
     )
@@ -66,6 +67,8 @@ def _say(number: str, sentence: str, *, now: datetime) -> None:
     if method is None:
         return
     with transaction.atomic():
+        if not is_new(PROVIDER, f"answer:{key}", now=now):
+            return
         post(
             [
                 Delivery(

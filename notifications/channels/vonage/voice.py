@@ -31,7 +31,8 @@ class VonageVoice(CallChannel, Channel):
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     can_withdraw: ClassVar[bool] = True
-    limits: ClassVar[Limits] = Limits(late_s=30.0)
+    limits: ClassVar[Limits] = Limits(late_s=30.0, per_s=3.0)
+    """Three calls a second and account, unless Vonage was asked for more."""
 
     def trouble(self) -> str:
         """Return which of Vonage's settings are missing."""

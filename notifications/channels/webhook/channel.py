@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.base import Channel, Limits, Message, Receipt
-from notifications.channels.webhook.signing import signature
 from notifications.outbound_http import exchange, failure_of
+from notifications.signing import signature
 from web.errors import BadInput
 
 GONE: Final = 410

@@ -11,7 +11,7 @@ from incidents.models import Service
 from ledger.actor import Actor
 from ledger.operations.append import append
 from ledger.rules import JSON
-from notifications.channels.twilio.numbers import clean_number
+from notifications.phone.numbers import clean_number
 from rooms.models import CallChoice, CallLine
 from web import live
 from web.errors import BadInput, NotFound

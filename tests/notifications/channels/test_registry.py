@@ -8,7 +8,7 @@ import pytest
 
 from notifications import channels
 from notifications.channels import registry
-from notifications.channels.registry import UnknownChannel, all_carriers, all_channels, carrier, carriers, channel
+from notifications.channels.registry import UnknownChannel, all_carriers, all_channels, channel
 from web import icons
 from web.errors import BadInput
 
@@ -39,12 +39,12 @@ def test_a_channel_that_is_not_installed_is_said_so() -> None:
 
 
 def test_deleting_the_folder_deletes_the_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = tmp_path / "email"
-    kept.symlink_to(ROOT / "notifications" / "channels" / "email")
+    kept = tmp_path / "webhook"
+    kept.symlink_to(ROOT / "notifications" / "channels" / "webhook")
     monkeypatch.setattr(channels, "__path__", [str(tmp_path)])
     registry._discovered.cache_clear()
     try:
-        assert [each.kind for each in all_channels()] == ["email"]
+        assert [each.kind for each in all_channels()] == ["webhook"]
         assert registry.url_modules() == []
     finally:
         monkeypatch.undo()
