@@ -180,11 +180,11 @@ def _nothing_lost() -> list[bool]:
     for channel, state, reason in dropped[:5]:
         say(f"  dropped: {channel} {state}: {reason}")
     (left,) = _rows(_AFTER_END)[0]
-    (opened,) = _rows("SELECT count(*) FROM notifications_carrier WHERE provider = 'twilio' AND state = 'open'")[0]
+    (opened,) = _rows("SELECT count(*) FROM notifications_carrier WHERE kind = 'voice' AND state = 'open'")[0]
     return [
         verdict("no urgent message dropped", reached=not dropped, figure=str(len(dropped)), goal="0"),
         verdict("nothing waits for who has answered", reached=left == 0, figure=str(left), goal="0"),
-        verdict("the provider is used again", reached=opened == 0, figure=f"{opened} passed over", goal="0"),
+        verdict("calls go by the provider again", reached=opened == 0, figure=f"{opened} passed over", goal="0"),
     ]
 
 
