@@ -107,7 +107,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(ADMINISTER, "secrets secret_add secret_edit secret_remove"),
     **_each(ADMINISTER, "inventory_add inventory_edit inventory_fill inventory_remove"),
     **_each(DECLARE, "declare"),
-    **_each(NOTE, "incident_note"),
+    **_each(NOTE, "incident_note incident_decision"),
     **_each(COMMAND, "incident_command"),
     **_each(RESPOND, "incident_status incident_severity incident_role incident_responders incident_rename"),
     **_each(RESPOND, "incident_merge incident_resolve incident_close incident_decline incident_reopen"),

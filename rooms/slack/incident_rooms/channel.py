@@ -26,6 +26,7 @@ from rooms.slack.workspace import workspace
 from web import live
 
 CREATED: Final = "slack_channel"
+UNARCHIVED: Final = "slack_unarchived"
 INVITED: Final = "slack_invitation"
 DUTY: Final = "slack_rooms"
 MOST_NAMES: Final = 20
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 def register_channel() -> None:
     """Let the outbox tell what became of a channel."""
     outcomes.register(CREATED, hear_of_channel)
+    outcomes.register(UNARCHIVED, hear_of_unarchiving)
 
 
 def keep_channel(
@@ -100,11 +102,36 @@ def archive(row: SlackChannel, *, now: datetime) -> None:
 
 
 def unarchive(row: SlackChannel, *, now: datetime) -> None:
-    """Take the channel back: its incident is open again. Slack may refuse that to apps; then it is shown as failed."""
-    row.state = OPEN
+    """Ask for the channel back: its incident is open again. Slack refuses that to most apps; then a new one is made."""
+    row.state = SlackChannel.State.CREATING
     row.save(update_fields=["state"])
-    # In place of an archiving that still waits.
-    post_later("conversations.unarchive", {"channel": row.channel_id}, latest=f"archive:{row.channel_id}", now=now)
+    post_later(
+        "conversations.unarchive",
+        {"channel": row.channel_id},
+        # In place of an archiving that still waits.
+        latest=f"archive:{row.channel_id}",
+        purpose=UNARCHIVED,
+        subject=str(row.incident_id),
+        now=now,
+    )
+
+
+def hear_of_unarchiving(sent: SlackOutgoing, answer: dict[str, Any] | None) -> None:
+    """Go on in the channel that is back, or in a new one."""
+    row = locked_channel(sent.subject)
+    if row is None or row.state != SlackChannel.State.CREATING:
+        return
+    if answer is not None:
+        row.state = OPEN
+    elif _rename(row):
+        row.channel_id = row.summary_ts = row.summary_digest = ""
+        row.summary_at = None
+        SlackFollowed.objects.filter(incident_id=row.incident_id).update(topic="", asked_summary_at=None)
+        _ask(row, now=sent.ended_at or sent.not_before)
+    else:
+        row.state, row.error = SlackChannel.State.FAILED, sent.reason[:300]
+    row.save()
+    look_again(row.incident_id)
 
 
 def hear_of_channel(sent: SlackOutgoing, answer: dict[str, Any] | None) -> None:

@@ -158,6 +158,26 @@ def test_the_channel_is_archived_after_the_last_summary_and_comes_back(c: Compan
     assert channel_of(incident).state == "open"
 
 
+def test_where_slack_does_not_give_a_channel_back_there_is_a_new_one(c: Company) -> None:
+    connect()
+    incident = make_incident("Power", declared_by=c.mia, severity=3)
+    bring_up()
+    first = channel_of(incident)
+    end(incident, c, at=20)
+    bring_up(40)
+    with transaction.atomic():
+        reopen(incident_id=incident.pk, by=by(c.mia), now=NOW + timedelta(seconds=50))
+    look(50)
+    for row in waiting("conversations.unarchive"):
+        refuse(row, "not_in_channel")
+    said = bring_up(51)
+    row = channel_of(incident)
+    assert (row.state, row.name) == ("open", f"inc-{incident.number}-power-2")
+    assert row.channel_id not in ("", first.channel_id)
+    assert row.summary_ts not in ("", first.summary_ts)
+    assert user_of(c.mia) in {a["users"] for method, a in said if method == "conversations.invite"}
+
+
 def test_what_happened_while_slack_could_not_be_used_is_caught_up(c: Company) -> None:
     room = connect(error="The token in SLACK_BOT_TOKEN was revoked.")
     incident = make_incident(declared_by=c.mia, severity=3)
