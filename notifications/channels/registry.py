@@ -52,13 +52,13 @@ def channel(kind: str) -> Channel:
 def carriers(kind: str) -> tuple[Channel, ...]:
     """Return who can send messages of this kind, in the order in which they are tried.
 
-    That is `CHANNEL_PROVIDERS`, then each folder's own `order`. One that lacks a setting is left out; where all do, all
-    are returned, so that sending says what is missing. Raises `UnknownChannel` when none is installed.
+    That is `CHANNEL_PROVIDERS`, then each folder's own `order`. One that lacks a setting is left out; where all do, the
+    first is returned, so that sending says what is missing. Raises `UnknownChannel` when none is installed.
     """
     known = _in_order(kind)
     if not known:
         raise UnknownChannel(f"There is no channel {kind!r} here.")
-    return tuple(each for each in known if not each.trouble()) or known
+    return tuple(each for each in known if not each.trouble()) or known[:1]
 
 
 def carrier(kind: str, provider: str) -> Channel:

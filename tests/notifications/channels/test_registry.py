@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from notifications import channels
 from notifications.channels import registry
-from notifications.channels.registry import UnknownChannel, all_carriers, all_channels, channel
+from notifications.channels.registry import UnknownChannel, all_carriers, all_channels, carrier, carriers, channel
 from web import icons
 from web.errors import BadInput
 
@@ -104,3 +105,17 @@ def test_missing_settings_are_named(settings: object) -> None:
     assert channel("sms").trouble() == ""
     settings.TWILIO_FROM = ""  # type: ignore[attr-defined]
     assert "TWILIO_FROM" in channel("voice").trouble()
+
+
+def test_the_order_of_providers_is_the_administrators_and_who_lacks_a_setting_is_left_out(settings: Settings) -> None:
+    settings.VONAGE_API_KEY = ""
+    settings.SMS_HTTP_URL, settings.SMS_HTTP_BODY = "https://sms.example.org/", "{to} {text}"
+    assert [each.provider for each in carriers("sms")] == ["twilio", "http"]
+    settings.CHANNEL_PROVIDERS = {"sms": ("http", "nobody")}
+    assert [each.provider for each in carriers("sms")] == ["http", "twilio"]
+    assert channel("sms").provider == "http"
+    settings.TWILIO_FROM = settings.SMS_HTTP_URL = ""
+    assert [each.provider for each in carriers("sms")] == ["http"]
+    assert carrier("sms", "twilio").trouble()
+    with pytest.raises(UnknownChannel):
+        carrier("sms", "nobody")
