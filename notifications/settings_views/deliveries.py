@@ -27,6 +27,7 @@ RESULTS: Final = {
     "delivered": ("ok", "check", gettext_lazy("It arrived")),
     "found": ("ok", "check", gettext_lazy("Asked later: the provider had it")),
     "not_found": ("watch", "search", gettext_lazy("Asked later: the provider did not have it")),
+    "no_receipt": ("watch", "question", gettext_lazy("Taken, but not passed on in time")),
     "temporary": ("watch", "refresh", gettext_lazy("Failed for the moment; tried again")),
     "unknown": ("watch", "question", gettext_lazy("No answer; nobody knows whether it went out")),
     "permanent": ("bad", "cross", gettext_lazy("Failed for good")),
