@@ -84,7 +84,7 @@ class Record:
 @dataclass(kw_only=True, eq=False)
 class Call(Record):
     """A call in either direction. `person` is the handset's number, `service` the customer's; `parent` is the call
-    whose Dial placed this one."""
+    whose Dial placed this one. `is_heard`: somebody or a tape hears what is said into it now."""
 
     account_sid: str
     from_number: str
@@ -105,6 +105,7 @@ class Call(Record):
     updated_at: datetime | None = None
     sip_code: int | None = None
     parent: str = ""
+    is_heard: bool = False
 
     MOMENTS = frozenset({"received_at", "rings_until", "started_at", "ended_at", "updated_at"})
     FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})

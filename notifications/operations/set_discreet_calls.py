@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.rules import JSON
 from notifications.models import DiscreetCalls
 from people.models import Person
 from people.operations.recording import PEOPLE, record
@@ -18,6 +19,6 @@ def set_discreet_calls(*, person: Person, discreet: bool, by: Actor, now: dateti
         deleted, _rows = DiscreetCalls.objects.filter(person=person).delete()
         changed = bool(deleted)
     if changed:
-        payload = {"id": str(person.pk), "name": person.name, "discreet": discreet}
-        record(PEOPLE, "person.discreet_calls", by=by, now=now, payload=dict(payload))
+        payload: dict[str, JSON] = {"id": str(person.pk), "name": person.name, "discreet": discreet}
+        record(PEOPLE, "person.discreet_calls", by=by, now=now, payload=payload)
     return changed

@@ -44,10 +44,13 @@ export class Handset {
     this.asks = el("p", { class: "asks small" });
     this.pad = el("div", { class: "pad", role: "group", "aria-label": "Keypad" }, KEYS.map((key) =>
       el("button", { class: "key", type: "button", onclick: () => this.press(key) }, key)));
-    this.talk = el("div", { class: "talk", hidden: true }, this.heard, this.asks, this.pad,
+    this.words = el("input", { type: "text", autocomplete: "off", maxlength: "500", placeholder: "Say" });
+    this.saying = el("form", { class: "reply", hidden: true, onsubmit: (event) => this.say(event) }, this.words,
+      el("button", { class: "button main square", type: "submit", "aria-label": "Say it" }, icon("send")));
+    this.talk = el("div", { class: "talk", hidden: true }, this.heard, this.asks, this.saying, this.pad,
       el("button", { class: "button bad-button", type: "button", onclick: () => this.act("hang-up") }, icon("down"), "Hang up"));
     this.talk.addEventListener("keydown", (event) => {
-      if (KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey) this.press(event.key);
+      if (event.target !== this.words && KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey) this.press(event.key);
     });
     return this.talk;
   }
@@ -57,8 +60,9 @@ export class Handset {
     this.reply = el("form", { class: "reply", onsubmit: (event) => this.write(event) }, this.text,
       el("button", { class: "button main square", type: "submit", "aria-label": "Send" }, icon("send")));
     this.behaviour = behaviourField(this.number, (error) => this.explain(error));
+    this.called = el("input", { type: "tel", autocomplete: "off", size: "14", placeholder: "Number" });
     this.dial = el("button", { class: "button", type: "button", onclick: () => this.callIn() }, icon("phone"), "Call in");
-    return el("div", { class: "foot" }, this.reply, el("div", { class: "habits" }, this.behaviour.element, this.dial));
+    return el("div", { class: "foot" }, this.reply, el("div", { class: "habits" }, this.behaviour.element, this.called, this.dial));
   }
 
   show(phone) {
@@ -68,6 +72,8 @@ export class Handset {
     this.face.textContent = name === this.number ? this.number.slice(-2) : initials(name);
     this.element.setAttribute("aria-label", `Phone of ${name}`);
     this.text.setAttribute("aria-label", `Text from ${name}`);
+    this.words.setAttribute("aria-label", `${name} says`);
+    this.called.setAttribute("aria-label", `Number that ${name} calls`);
     this.call = phone.calls.findLast((call) => call.state === "in-progress" && call.on_the_line)
       || phone.calls.findLast((call) => call.state === "ringing" && call.direction !== "inbound") || null;
     this.showMood(phone);
@@ -114,6 +120,7 @@ export class Handset {
       this.heard.scrollTop = this.heard.scrollHeight;
     }
     this.asks.textContent = call.waits_for_digits ? "It waits for a key." : "Listening…";
+    this.saying.hidden = !call.is_heard;
     this.talk.classList.toggle("waits", call.waits_for_digits);
   }
 
@@ -134,7 +141,15 @@ export class Handset {
   }
 
   callIn() {
-    return this.attempt(send("POST", "inbound-calls", { from: this.number, to: state.number, live: true }));
+    return this.attempt(send("POST", "calls", { from: this.number, to: this.called.value.trim() || state.number, live: true }));
+  }
+
+  async say(event) {
+    event.preventDefault();
+    const text = this.words.value.trim();
+    if (!text) return;
+    this.words.value = "";
+    await this.attempt(send("POST", `calls/${this.call.sid}/say`, { text }));
   }
 
   async write(event) {

@@ -13,6 +13,7 @@ const ENDED = {
   ringing: ["watch", "Ringing", "phone"],
   "in-progress": ["calm", "On the line", "phone"],
 };
+const WORDS = { digits: (text) => `Pressed ${text}`, own: (text) => `You: ${text}` };
 const TROUBLE = new Set(["undelivered", "failed", "canceled"]);
 
 /** Everything of one phone, oldest first. */
@@ -29,7 +30,7 @@ export function history(phone) {
 /** What was said and pressed on a call. */
 export function words(call) {
   return call.heard.map((spoken) =>
-    el("p", { class: `spoken ${spoken.kind}` }, spoken.kind === "digits" ? `Pressed ${spoken.text}` : spoken.text));
+    el("p", { class: `spoken ${spoken.kind}` }, WORDS[spoken.kind] ? WORDS[spoken.kind](spoken.text) : spoken.text));
 }
 
 function callLine(call) {

@@ -19,10 +19,14 @@ class Ears:
     def listen(self, call: Call, others: Others) -> None:
         """From now on those calls (by id, none: only a tape) hear what is said on this one."""
         self._others[call.sid] = others
+        call.is_heard = True
+        self._network.calls.changed(call)
 
     def stop(self, call: Call) -> None:
         """Nobody hears it any more."""
-        self._others.pop(call.sid, None)
+        if self._others.pop(call.sid, None) is not None:
+            call.is_heard = False
+            self._network.calls.changed(call)
 
     def say(self, call: Call, text: str) -> bool:
         """Says something into a phone; False when nobody is there to hear it."""

@@ -69,8 +69,8 @@ def test_a_caller_chooses_and_talks_to_who_is_on_call(night: Night, on_call: tup
 
 def test_it_goes_down_the_policy_and_then_takes_a_message(night: Night, on_call: tuple[Person, Person]) -> None:
     otto, olga = on_call
-    dialled = {"number": CUSTOMER, "to": LINE, "digits": "1", "says": "Every mailbox is empty since noon"}
-    caller = night.phones.dial(**dialled, stays=True)  # type: ignore[arg-type]
+    message = "Every mailbox is empty since noon"
+    caller = night.phones.dial(number=CUSTOMER, to=LINE, digits="1", says=message, stays=True)
     night.phones.let_ring(rings(night, otto), "busy")
     night.phones.pick_up(rings(night, olga))  # a voicemail that presses nothing
     until(night, lambda: str(Incident.objects.count()), "1")
@@ -94,7 +94,7 @@ def test_it_goes_down_the_policy_and_then_takes_a_message(night: Night, on_call:
         "The caller left a message of 2 s.",
     ]
     (recording,) = night.phones.all("recordings")
-    assert recording["text"] == "Every mailbox is empty since noon"
+    assert recording["text"] == message
     night.phones.pick_up(night.call_to(otto), "1")  # the incident pages the service's people, as any does
 
 

@@ -93,5 +93,5 @@ def test_redialling_ends_where_the_rule_ends(night: Night) -> None:
     night.pass_time(seconds=61)
     night.phones.let_ring(night.call_to(ada), "busy")
     night.becomes(lambda: Delivery.objects.get().state, "failed")
-    night.pass_time(seconds=120)
+    night.pass_time(seconds=50)
     night.stays_quiet()
