@@ -19,6 +19,8 @@ from config.logs import REDACTED, clean_text, formatter, redact
         "POST /ping/{}/start",
         "GET /p/{}/",
         "POST /twilio/voice/{}/answer",
+        "POST /push/answer/{}",
+        "POST /push/received/{}/1",
         "Authorization: Bearer {}",
         "postgresql://muster:{}@db.example/muster",
         "/stream?ticket={}&subject=incidents",
