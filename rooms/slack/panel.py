@@ -14,7 +14,8 @@ from rooms.slack.workspace import workspace
 
 def channel_in_room(request: HttpRequest, incident: Incident) -> str:
     """Return the channel with its link; "" without any, and without a workspace."""
-    row, room = SlackChannel.objects.filter(incident=incident).first(), workspace()
+    row = SlackChannel.objects.filter(incident=incident).first()
+    room = workspace() if row is not None else None
     if row is None or room is None:
         return ""
     address = f"{room.url.rstrip('/')}/archives/{row.channel_id}" if room.url and row.channel_id else ""

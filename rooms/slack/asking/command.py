@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 from incidents.operations.add_responders import add_responders
-from notifications.inbound import is_new
 from notifications.operations.start_page import LONGEST_TITLE, start_page
 from notifications.queries import freeze_person, waiting_once
 from notifications.subject_doors import subject_doors
@@ -25,6 +24,7 @@ from rooms.slack.blocks import Message
 from rooms.slack.inbound import tell
 from rooms.slack.moving.declaring import open_declaring
 from rooms.slack.moving.pages import answer_pages
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from rooms.slack.visibility import access_in_slack, incident_of_channel, incidents_in_slack
 from web.errors import BadInput, NotFound
@@ -110,7 +110,7 @@ def _page(came: Came, asked: Asked, person: Person) -> None:
     here = incident_of_channel(came.channel_id)
     by = actor_for(person, via="slack")
     with transaction.atomic():
-        if not is_new("slack", came.key, now=came.now):
+        if not first_time(came):
             return
         if here is not None and not asked.rest:
             require(person, RESPOND)

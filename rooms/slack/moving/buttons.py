@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 from incidents.operations.take_command import take_command
-from notifications.inbound import PageVerb, is_new
+from notifications.inbound import PageVerb
 from people.actors import actor_for
 from people.models import Person
 from people.permissions import COMMAND, NOTE, RESPOND, require
@@ -21,6 +21,7 @@ from rooms.slack.client import call_now
 from rooms.slack.inbound import tell
 from rooms.slack.moving.modals import decision_modal, note_modal, resolve_modal, role_modal, update_modal
 from rooms.slack.moving.pages import answer_pages
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from rooms.slack.visibility import access_in_slack
 from web.errors import NotFound
@@ -61,7 +62,7 @@ def command(came: Came) -> None:
     person, incident = seen(came)
     require(person, COMMAND)
     with translation.override(person.language), transaction.atomic():
-        if is_new("slack", came.key, now=came.now):
+        if first_time(came):
             by = actor_for(person, via="slack")
             take_command(incident_id=incident.pk, person=person, by=by, now=came.now)
             tell(came, _("You have command."), now=came.now)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from incidents.forms import severity_choices
 from incidents.models import Incident, Service
 from incidents.operations.declare import DEFAULT_SEVERITY, LONGEST_TITLE, declare
-from notifications.inbound import is_new
 from people.actors import actor_for
 from people.models import Person
 from people.permissions import DECLARE, require
@@ -23,6 +22,7 @@ from rooms.slack.blocks import Block, Option
 from rooms.slack.blocks.elements import MOST_OPTIONS
 from rooms.slack.client import ChannelFailure, call_now
 from rooms.slack.inbound import tell
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from rooms.slack.typed import remembered, ticked, to_remember, typed
 from rooms.slack.visibility import appears
@@ -128,7 +128,7 @@ def declare_submitted(came: Came) -> None:
     summary = _summary(came)
     severity = typed(came.view, "severity")
     with translation.override(person.language), transaction.atomic():
-        if not is_new("slack", came.key, now=came.now):
+        if not first_time(came):
             return
         incident = declare(
             title=typed(came.view, "title"),

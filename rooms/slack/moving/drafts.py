@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications.inbound import is_new
 from people.actors import actor_for
 from people.permissions import APPROVE_UPDATE, require
 from rooms.slack.inbound import tell
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from rooms.slack.visibility import appears
 from rooms.slack.workspace import workspace
@@ -40,7 +40,7 @@ def decide(came: Came) -> None:
     by = actor_for(person, via="slack")
     verb = came.name.partition(":")[2]
     with translation.override(person.language), transaction.atomic():
-        if not is_new("slack", came.key, now=came.now):
+        if not first_time(came):
             return
         if verb.startswith("approve"):
             approve_update(update=update, digest=digest, person=person, by=by, now=came.now)

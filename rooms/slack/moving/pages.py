@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from incidents.models import Incident
 from notifications.answers import Answer
 from notifications.doors import access_page
-from notifications.inbound import PageVerb, is_new
+from notifications.inbound import PageVerb
 from notifications.models import Page
 from notifications.operations.acknowledge import acknowledge
 from notifications.operations.decline import decline
@@ -24,6 +24,7 @@ from people.models import Person
 from people.permissions import PAGE, require
 from rooms.slack import blocks
 from rooms.slack.inbound import tell
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from web.errors import IllegalMove, NotFound
 
@@ -80,7 +81,7 @@ def answer_all(came: Came, *, person: Person, waiting: Sequence[Page], verb: Pag
     """
     first, *others = waiting
     with transaction.atomic():
-        if not is_new("slack", came.key, now=came.now):
+        if not first_time(came):
             return _("Your answer has been taken already.")
         sentence = _answer(first, came=came, person=person, verb=verb)
     for other in others if verb != "escalate" else ():

@@ -10,7 +10,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notifications.doors import access_page
-from notifications.inbound import is_new
 from notifications.models import Page
 from notifications.operations.acknowledge import acknowledge
 from notifications.queries import OPEN_STATES
@@ -20,6 +19,7 @@ from people.actors import actor_for
 from people.models import Person
 from rooms.slack import blocks
 from rooms.slack.inbound import tell
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from web.errors import IllegalMove, NotFound
 
@@ -49,7 +49,7 @@ def decide(came: Came) -> None:
         if approve and pin_for(question, person):
             raise IllegalMove(_sign_in(page))
         with transaction.atomic():
-            if not is_new("slack", came.key, now=came.now):
+            if not first_time(came):
                 return
             given = Given(
                 page_id=page.pk,

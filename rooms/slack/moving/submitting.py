@@ -17,13 +17,13 @@ from incidents.operations.change_status import change_status
 from incidents.operations.decide import decide
 from incidents.operations.resolve import resolve
 from ledger.actor import Actor
-from notifications.inbound import is_new
 from people.actors import actor_for
 from people.models import Person
 from people.permissions import NOTE, RESPOND, require
 from rooms.slack import people
 from rooms.slack.inbound import tell
 from rooms.slack.moving.modals import PREFIX
+from rooms.slack.once import first_time
 from rooms.slack.registry import Came, on
 from rooms.slack.typed import remembered, typed
 from rooms.slack.visibility import access_in_slack
@@ -116,7 +116,7 @@ def move(came: Came) -> None:
     capability, make = MOVES[name]
     require(person, capability)
     with translation.override(person.language), transaction.atomic():
-        if is_new("slack", came.key, now=came.now):
+        if first_time(came):
             tell(came, make(came, incident, actor_for(person, via="slack")), now=came.now)
 
 

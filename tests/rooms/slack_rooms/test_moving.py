@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,6 +185,14 @@ def test_a_note_a_decision_and_the_end(c: Company) -> None:
     incident.refresh_from_db()
     assert incident.status == "resolved"
     assert {entry.actor_via for entry in Entry.objects.filter(verb="incident.decided")} == {"slack"}
+
+
+def test_what_slack_gives_nothing_to_tell_by_is_taken_for_new(c: Company) -> None:
+    incident = make_incident(declared_by=c.mia, severity=3)
+    for words in ("One", "Two"):
+        submitting.move(replace(send("note", c.mia, incident, note=words), key=""))
+    notes = [line.text for line in timeline(incident) if line.verb == "incident.noted"]
+    assert notes == ["One", "Two"]
 
 
 def test_a_role_is_handed_to_somebody_of_the_workspace(c: Company) -> None:
