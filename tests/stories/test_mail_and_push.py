@@ -124,11 +124,12 @@ def test_an_unsigned_answer_is_refused_and_counted(night: Night, answers: None) 
     assert RefusedCallback.objects.get(provider="mailgun").count == 1
 
 
-def test_a_doubled_answer_is_taken_once(night: Night, answers: None) -> None:
+@pytest.mark.parametrize("text", ["what?", "ack"])
+def test_a_doubled_answer_is_taken_once(night: Night, answers: None, text: str) -> None:
     ada = make_person("Ada", methods=["email"])
     page(night, ada)
     mail = night.mail_to(ada)
-    handed = mailgun_hands_over(sender=mail["to"], recipient=_reply_to(mail), text="what?")
+    handed = mailgun_hands_over(sender=mail["to"], recipient=_reply_to(mail), text=text)
     for _ in range(2):
         assert posted(night, "/mail/inbound/mailgun/", data=handed) == 204
     night.mail_to(ada)

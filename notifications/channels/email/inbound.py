@@ -52,9 +52,13 @@ def take_mail(mail: Mail, *, now: datetime) -> str:
     if method is None:
         return ""
     words = _answered(asked, mail, now=now)
-    if words:
-        with transaction.atomic():
-            _write_back(asked, method, words, now=now)
+    if not words:
+        return ""
+    with transaction.atomic():
+        # A doubled mail is answered once; after a crash between the two commits its retry still is.
+        if not is_new(mail.provider, f"told:{mail.key}", now=now):
+            return ""
+        _write_back(asked, method, words, now=now)
     return words
 
 
