@@ -27,7 +27,7 @@ Take = Callable[[Sequence[int]], list[Claimed]]
 
 _ASKED: Final = """
 SELECT channel, count(*) FROM notifications_delivery
-WHERE id = ANY(%s) AND channel = ANY(%s) AND state = 'pending' AND not_before <= %s GROUP BY 1
+WHERE id = ANY(%s) AND channel = ANY(%s) AND state = 'pending' AND not_before <= %s GROUP BY 1 ORDER BY 1
 """
 _QUEUE: Final = """
 SELECT id, page_id, person_id, kind, overtaken_at IS NOT NULL, extract(epoch FROM %(now)s - not_before)::float
