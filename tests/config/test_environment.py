@@ -45,6 +45,8 @@ def start(*argv: str, **changed: str | None) -> subprocess.CompletedProcess[str]
         ("OUTBOUND_ALLOW", "everything"),
         ("EMAIL_URL", "imap://localhost"),
         ("TWILIO_API_URL", "https://api.twilio.com/2010-04-01"),
+        ("SLACK_API_URL", "https://slack.com"),
+        ("SLACK_API_URL", "https://slack.com/api/?team=1"),
         ("LOG_FORMAT", "xml"),
         ("SECRET_KEY_FILE", "/nowhere/at/all"),
     ],
