@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Service
+from incidents.rules.numbers import severity_name
 from people.models import Person
 
 
@@ -34,6 +35,11 @@ class CallLine(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def severity_name(self) -> str:
+        """Return "SEV1" to "SEV4"."""
+        return severity_name(self.severity)
 
 
 class CallChoice(models.Model):
