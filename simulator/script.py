@@ -25,7 +25,7 @@ class Behaviour:
     disconnect: "before" cuts the connection and nothing is made; "after" makes it and cuts.
     voicemail, busy, no_answer, failed: how the call goes on; failed takes a SIP code (True: 404).
     undelivered, message_failed: a message ends so, with this error code.
-    reply: text that is sent back when a message was delivered.
+    reply: text that is sent back when a message was delivered, after reply_after_s.
     callbacks: manners of the status callbacks: late (by callback_delay_s), doubled, reordered, dropped.
     smtp: 451, 550 or a list used up one by one (250: taken).
     count: applies to that many calls, messages or mails, then is gone.
@@ -47,6 +47,7 @@ class Behaviour:
     undelivered: int = 0
     message_failed: int = 0
     reply: str = ""
+    reply_after_s: float = 0.3
     callbacks: frozenset[str] = frozenset()
     callback_delay_s: float = 2.0
     smtp: tuple[int, ...] = ()
@@ -220,6 +221,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "undelivered": _default_when_true(30003, 1, 99_999),
     "message_failed": _default_when_true(30008, 1, 99_999),
     "reply": str,
+    "reply_after_s": _seconds,
     "callbacks": _manners,
     "callback_delay_s": _seconds,
     "smtp": _statuses,

@@ -12,6 +12,7 @@ from aiohttp import web
 from simulator.api.body import WrongBody
 from simulator.api.phones import Phones
 from simulator.api.routes import Own
+from simulator.api.signing import Secrets
 from simulator.arrival import StampingHandler
 from simulator.mail import sink
 from simulator.network import Network
@@ -115,6 +116,7 @@ def _application(*, network: Network, calls: Calls, messages: Messages) -> web.A
     app.router.add_routes(TalkRoutes(network=network, calls=calls, guarded=routes.guarded).table())
     app.router.add_routes(routes.table())
     app.router.add_routes(Phones(network=network, calls=calls, messages=messages).table())
+    app.router.add_routes(Secrets(network=network).table())
     app.router.add_routes(Own(network=network, calls=calls).table())
     slack_rooms.add_to(app, network=network)
     app.router.add_get("/healthz", _alive)

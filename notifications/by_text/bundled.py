@@ -8,12 +8,11 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications.by_text.words import cut
+from notifications.by_text.words import line_of
 from notifications.inbound import Asked, answer, asked_by_delivery
 from notifications.models import Delivery, Page, Responder
 
 ANSWERED = (Responder.State.ACKNOWLEDGED, Responder.State.DECLINED)
-LONGEST_TITLE = 40
 
 
 def asked_together(asked: Asked, *, now: datetime) -> list[Asked]:
@@ -38,7 +37,7 @@ def asked_together(asked: Asked, *, now: datetime) -> list[Asked]:
 def which_of(together: Sequence[Asked]) -> str:
     """Return how one of several pages is named."""
     with translation.override(together[0].person.language):
-        pages = "; ".join(f"{each.message.code} {cut(each.message.headline, LONGEST_TITLE)}" for each in together)
+        pages = "; ".join(line_of(each.message) for each in together)
         return _("Which one? %(pages)s. Reply 1 %(code)s for one, or ACK ALL.") % {
             "pages": pages,
             "code": together[0].message.code,

@@ -15,6 +15,8 @@ SHORTEST_HEADLINE: Final = 70
 """Never cut what happened shorter than this: a second short message costs less than a riddle."""
 LONGEST_QUESTION: Final = 200
 """What is approved has to be read before it is answered: two or three short messages are worth that."""
+LONGEST_LINE: Final = 45
+"""Characters of one page in a text about several."""
 _PLAIN: Final = str.maketrans(
     {
         **dict.fromkeys("\u201c\u201d\u201e", '"'),
@@ -30,6 +32,8 @@ _PLAIN: Final = str.maketrans(
 def text_of(message: Message) -> str:
     """Return the text: what happened, how to answer, the link."""
     with translation.override(message.language):
+        if message.together:
+            return _several(message)
         if not message.answerable:
             parts = [message.headline, message.sentence, message.link]
             if message.kind == "verification":
@@ -51,6 +55,19 @@ def how_to_answer(page_code: str, *, pin: Literal["", "needed", "missing"]) -> s
     if pin == "missing":
         return _("Approving needs a PIN, and you have set none: use the link. To say no, reply DENY %(code)s.") % code
     return _("Reply APPROVE %(code)s or DENY %(code)s.") % code
+
+
+def line_of(message: Message) -> str:
+    """Return how a page stands in a text about several: its code, and what it is about."""
+    return _plain(f"{message.code} {cut(message.headline.rstrip('.'), LONGEST_LINE)}")
+
+
+def _several(message: Message) -> str:
+    pages = (message, *message.together)
+    return _plain(
+        _("%(count)d pages: %(pages)s. Reply 1 and a code for one, ACK ALL for all.")
+        % {"count": len(pages), "pages": "; ".join(line_of(each) for each in pages)}
+    )
 
 
 def _question_of(message: Message) -> str:

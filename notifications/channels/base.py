@@ -66,8 +66,8 @@ class Message:
     is what a message without a page says. `link` opens the page without signing in; `answerable`: somebody may
     acknowledge, escalate or decline there. `fence` numbers the try, `valid_s` is how long it is of use. Times are UTC.
     `question` is what the page asks besides, "" for most; `seal` stands for exactly that, and `pin` tells whether a yes
-    takes a PIN and the person has none. `discreet`: who hears it may not be its reader, so what it is about is told only
-    after they asked for it.
+    takes a PIN and the person has none. `discreet`: who hears it may not be its reader, so what it is about is told
+    only after they asked for it. `together` are other quiet pages to the same reader that this message names too.
     """
 
     delivery_id: int
@@ -95,6 +95,7 @@ class Message:
     seal: str = ""
     pin: Literal["", "needed", "missing"] = ""
     discreet: bool = False
+    together: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +179,8 @@ class Channel(ABC):
     """Its address is typed in the form "Add a way"; False: it is added from its `panel`, or by its own door."""
     asks_in_words: ClassVar[bool] = False
     """What it sends describes the page's question, and a reply by code answers just that."""
+    names_several: ClassVar[bool] = False
+    """A message may name others of low urgency too (`message.together`), each answered by its code."""
     limits: ClassVar[Limits] = Limits()
     is_one_service: ClassVar[bool] = True
     """All its messages go to one service, so that failures speak about that; False: each address is its own server."""

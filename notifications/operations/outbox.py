@@ -16,6 +16,7 @@ from django.db.transaction import TransactionManagementError
 from engine import broker, wake
 from notifications.channels.registry import UnknownChannel, all_carriers, channel
 from notifications.models import Delivery
+from notifications.operations.hold_quiet import hold
 from web import live
 
 TASK: Final = "notifications.deliver"
@@ -39,6 +40,7 @@ def post(deliveries: Sequence[Delivery]) -> list[Delivery]:
             delivery.provider = channel(delivery.channel).provider
         except UnknownChannel:
             delivery.provider = ""  # sending finds the same and says so where people look
+    hold(deliveries)
     written = Delivery.objects.bulk_create(deliveries, batch_size=500)
     due = [delivery for delivery in written if delivery.not_before <= delivery.created_at]
     hand_over_after_commit(due)

@@ -47,6 +47,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
     **_each(OPEN, "subscribers_json_of_page webhook_words"),
     **_each(OPEN, "twilio_status twilio_called_back twilio_voice twilio_voice_answer twilio_sms"),
+    **_each(OPEN, "twilio_bundle_status"),
     **_each(OPEN, "vonage_call vonage_events vonage_called_back vonage_voice vonage_voice_key vonage_voice_pin"),
     **_each(OPEN, "vonage_text vonage_sms"),
     **_each(OPEN, "twilio_voice_pin"),

@@ -28,3 +28,9 @@ def pin_url(token: str, *, seal: str, turn: int) -> str:
 def status_url(message: Message) -> str:
     """Return where news of this try go; a late word about an earlier try is recognised by the number at the end."""
     return f"{settings.PUBLIC_URL}/twilio/status/{message.delivery_id}/{message.fence}"
+
+
+def bundle_status_url(message: Message) -> str:
+    """Return where news of a text about several pages go: `12.1-13.1` names each delivery and its try."""
+    tries = "-".join(f"{each.delivery_id}.{each.fence}" for each in (message, *message.together))
+    return f"{settings.PUBLIC_URL}/twilio/bundle/{tries}"

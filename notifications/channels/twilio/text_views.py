@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from twilio.twiml.messaging_response import MessagingResponse
 
@@ -10,6 +13,10 @@ from notifications.by_text.answering import answer_by_text, opt
 from notifications.by_text.replies import read_reply
 from notifications.channels.twilio.decisions import PROVIDER
 from notifications.channels.twilio.signatures import from_twilio
+from notifications.channels.twilio.states import message_news
+from notifications.operations.record_callback import record_callback
+
+_TRY: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})")
 
 
 @from_twilio
@@ -28,6 +35,25 @@ def inbound_text(request: HttpRequest) -> HttpResponse:
         number, body=body, reply=reply, provider=PROVIDER, key=key, now=now, answered=bool(opt_out)
     )
     return HttpResponse(status=204) if sentence is None else _texts(sentence)
+
+
+@from_twilio
+def bundle_status(request: HttpRequest, tries: str) -> HttpResponse:
+    """Take news of a text about several pages: each of its deliveries gets them."""
+    ref, status = request.POST.get("MessageSid", ""), request.POST.get("MessageStatus", "")
+    news = message_news(ref=ref, status=status, error_code=request.POST.get("ErrorCode", ""))
+    named = [_TRY.fullmatch(part) for part in tries.split("-")]
+    if news is not None and ref:
+        for each in filter(None, named):
+            record_callback(
+                provider=PROVIDER,
+                delivery_id=int(each[1]),
+                fence=int(each[2]),
+                news=news,
+                key=f"{ref}:{news.word}:{each[1]}",
+                now=clock.now(),
+            )
+    return HttpResponse(status=204)
 
 
 def _texts(sentence: str = "") -> HttpResponse:
