@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from django.db import transaction
 from pytest_django import Settings
@@ -42,6 +43,8 @@ def slack(
     settings.SLACK_API_URL = f"{exchange.url}/slack/api/"
     workspace = Workspace(url=exchange.url, database_clock=clock.now)
     monkeypatch.setattr(clock, "now", workspace.now)
+    # The first request loads what later ones find loaded; Slack waits 3 s for an answer, whatever the machine is at.
+    httpx.get(f"{live_server.url}/readyz", timeout=60, trust_env=False)
     run_once("slack_workspace", now=workspace.now())
     yield workspace
     workspace.close()

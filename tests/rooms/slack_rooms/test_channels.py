@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from django.db import transaction
@@ -37,6 +40,7 @@ from tests.rooms.slack_rooms.workplace import (
     waiting,
 )
 
+CONTRACTS: Final = Path(os.environ.get("CONTRACTS_DIR") or "../shared/contracts") / "slack"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -168,8 +172,7 @@ def test_where_slack_does_not_give_a_channel_back_there_is_a_new_one(c: Company)
     with transaction.atomic():
         reopen(incident_id=incident.pk, by=by(c.mia), now=NOW + timedelta(seconds=50))
     look(50)
-    for row in waiting("conversations.unarchive"):
-        refuse(row, "not_in_channel")
+    deliver_refused("conversations.unarchive", "not_in_channel")
     said = bring_up(51)
     row = channel_of(incident)
     assert (row.state, row.name) == ("open", f"inc-{incident.number}-power-2")
@@ -287,6 +290,38 @@ def test_the_room_on_the_web_shows_the_channel_or_why_there_is_none(c: Company, 
     row.state, row.error = "failed", "The app lacks a permission (scope) in Slack."
     row.save()
     assert row.error in client.get(f"/incidents/{incident.number}/").content.decode()
+
+
+@pytest.mark.skipif(not CONTRACTS.is_dir(), reason=f"no provider descriptions at {CONTRACTS} (CONTRACTS_DIR)")
+def test_every_call_of_a_rooms_life_is_as_slack_describes_it(c: Company) -> None:
+    connect(announce_channel="C0ALL")
+    incident = make_incident(declared_by=c.mia, severity=1)
+    pass_time(0)
+    said = bring_up()
+    take(incident, c, at=10)
+    said += bring_up(15)
+    end(incident, c, at=20)
+    said += bring_up(40)
+    with transaction.atomic():
+        reopen(incident_id=incident.pk, by=by(c.mia), now=NOW + timedelta(seconds=50))
+    said += bring_up(60)
+    paths = json.loads((CONTRACTS / "slack_web_openapi_v2.subset.json").read_text())["paths"]
+    described = {
+        path.strip("/"): {each["name"] for way in ways.values() for each in way["parameters"]}
+        for path, ways in paths.items()
+    }
+    held = [(method, set(arguments)) for method, arguments in said if method in described]
+    assert {method for method, _names in held} >= {
+        "conversations.create",
+        "conversations.invite",
+        "conversations.setTopic",
+        "conversations.archive",
+        "conversations.unarchive",
+        "chat.postMessage",
+        "chat.update",
+    }
+    for method, names in held:
+        assert names <= described[method], method
 
 
 def one(said: list[tuple[str, dict[str, Any]]], method: str) -> dict[str, Any]:
