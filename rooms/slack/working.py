@@ -53,7 +53,7 @@ def work_off(*, now: datetime, ids: Sequence[int] | None = None, patience_s: flo
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         claimed = sorted(row[0] for row in cursor.fetchall())
-    for row in SlackInbound.objects.filter(pk__in=claimed).order_by("queue", "pk").reverse():
+    for row in SlackInbound.objects.filter(pk__in=claimed).order_by("-queue", "pk"):  # "page" before "chat"
         _work(row, now=now)
     return len(claimed)
 

@@ -144,6 +144,16 @@ def test_a_pressed_button_finds_its_family_and_the_queue_of_pages(heard: list[Ca
     assert [(came.name, came.action["value"]) for came in heard] == [("hear:this", "7")]
 
 
+def test_answers_to_pages_are_taken_before_housekeeping_and_each_in_its_order(heard: list[Came]) -> None:
+    ada_is_linked()
+    for number in range(2):
+        knock("/slack/commands", command(f"chat {number}", name="/hear", trigger=f"1.4.{number}"))
+    for number in range(2):
+        knock("/slack/interactions", pressed(f"hear:{number}", trigger=f"1.5.{number}"))
+    assert work_off(now=clock.now()) == 4
+    assert [came.text or came.name for came in heard] == ["hear:0", "hear:1", "chat 0", "chat 1"]
+
+
 def test_a_repeated_event_changes_nothing(heard: list[Came]) -> None:
     for _ in range(3):
         body = envelope({"type": "hear", "user": "U0SOMEBODY"}, event_id="Ev42")
