@@ -50,6 +50,15 @@ class NotificationsConfig(AppConfig):
                 order=420,
                 capability=AUDIT,
             ),
+            Entry(
+                label=_("Delivery health"),
+                text=_("Every channel and provider: does it send, how fast, what was never heard of again."),
+                url_name="delivery_health",
+                icon="facts",
+                group=RECORDS,
+                order=425,
+                capability=AUDIT,
+            ),
         )
         for entry in entries:
             register(entry)

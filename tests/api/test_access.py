@@ -82,6 +82,7 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
     "POST /pages/{page_id}/reassign": (RESPONDERS, lambda w: {"person": str(w.company.otto.pk)}),
     "POST /pages/{page_id}/responders": (RESPONDERS, lambda w: {"people": [str(w.company.sid.pk)]}),
     "GET /deliveries": (ALL, nothing),
+    "GET /delivery-health": (AUDITORS, nothing),
     "GET /alerts": (ALL, nothing),
     "GET /events": (ALL, nothing),
     "GET /quarantine": (AUDITORS, nothing),

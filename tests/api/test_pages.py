@@ -228,7 +228,7 @@ def test_a_delivery_has_the_agreed_shape(company: Company, mia: Caller) -> None:
     assert shown["page_id"] == str(delivery.page_id)
     assert (shown["state"], shown["repeated"], shown["sent_at"]) == ("pending", False, None)
     (attempt,) = shown["attempts"]
-    assert attempt.keys() == {"at", "result", "code", "latency_ms"}
+    assert attempt.keys() == {"at", "provider", "result", "code", "latency_ms"}
     assert (attempt["result"], attempt["code"], attempt["latency_ms"]) == ("accepted", "201", 80)
     assert delivery.address not in str(shown)
 
@@ -243,6 +243,12 @@ def test_deliveries_are_filtered(company: Company, mia: Caller) -> None:
     assert pages_of("") == pages_of("state=pending") == {str(one.pk), str(two.pk)}
     assert pages_of(f"page={one.pk}") == pages_of(f"person={company.otto.pk}") == {str(one.pk)}
     assert pages_of("state=failed") == set()
+    tried = Delivery.objects.filter(page=one, channel="sms").get()
+    Attempt.objects.create(delivery=tried, at=clock.now(), provider="vonage", result="temporary", code="429")
+    assert pages_of("provider=vonage&result=temporary&code=429&channel=sms") == {str(one.pk)}
+    assert pages_of("provider=vonage&code=503") == pages_of("until=2020-01-01T00:00:00Z") == set()
+    assert pages_of("since=2020-01-01T00:00:00Z") == {str(one.pk), str(two.pk)}
+    mia.get("/deliveries?address=555", status=403)
     for query in ("incident=999999", "person=nonsense"):
         mia.get(f"/deliveries?{query}", status=404)
 

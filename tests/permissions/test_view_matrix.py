@@ -195,6 +195,7 @@ def _reset_of(world: World) -> dict[str, Any]:
         "account_id": reset.accounts.all()[0].pk,
         "system_id": reset.systems.all()[0].pk,
         "account_system_add.kind": "sql",
+        "provider": "twilio",
     }
 
 
