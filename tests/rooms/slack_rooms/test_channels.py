@@ -301,7 +301,7 @@ def test_every_call_of_a_rooms_life_is_as_slack_describes_it(c: Company) -> None
     take(incident, c, at=10)
     said += bring_up(15)
     end(incident, c, at=20)
-    said += bring_up(40)
+    said += bring_up(20) + bring_up(40)
     with transaction.atomic():
         reopen(incident_id=incident.pk, by=by(c.mia), now=NOW + timedelta(seconds=50))
     said += bring_up(60)
