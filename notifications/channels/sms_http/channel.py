@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from django.conf import settings
 
 from notifications.by_text.words import text_of
-from notifications.channels.base import Channel, Limits, Message, PermanentFailure, Receipt
+from notifications.channels.base import Limits, Message, PermanentFailure, Receipt
 from notifications.channels.sms_http.request import content_type_of, request_of, why_wrong
 from notifications.outbound_http import Answered, exchange, failure_of
 from notifications.phone.kinds import TextChannel
@@ -18,7 +18,7 @@ NO_ACCESS: Final = frozenset({401, 402, 403, 404, 405})
 """Key, credit, rights or address are wrong: nothing about this number or these words."""
 
 
-class HttpSmsChannel(TextChannel, Channel):
+class HttpSmsChannel(TextChannel):
     """One request for each text. Taken counts as sent: nobody calls back, and nobody answers by it but by the link."""
 
     provider: ClassVar[str] = "http"

@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from notifications.by_text.words import line_of, text_of
-from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
+from notifications.channels.base import Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
 from notifications.channels.twilio import client
 from notifications.channels.twilio.addresses import bundle_status_url, status_url
 from notifications.channels.twilio.errors import BAD_CALLBACK_URL
-from notifications.channels.twilio.numbers import clean_number
 from notifications.channels.twilio.states import MESSAGES, message_news
+from notifications.phone.kinds import TextChannel
 
 CLOCKS_APART: Final = timedelta(seconds=2)
 """Twilio's times are whole seconds of its own clock."""
 
 
-class SmsChannel(Channel):
+class SmsChannel(TextChannel):
     """Text messages by Twilio."""
 
-    kind: ClassVar[str] = "sms"
     provider: ClassVar[str] = "twilio"
-    label: ClassVar[str | Promise] = _("Text message")
-    icon: ClassVar[str] = "message"
-    address_label: ClassVar[str | Promise] = _("Mobile number")
-    address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
-    address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"
-    can_acknowledge: ClassVar[bool] = True
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     asks_in_words: ClassVar[bool] = True
     names_several: ClassVar[bool] = True
     order: ClassVar[int] = 10
     limits: ClassVar[Limits] = Limits()
-
-    def clean_address(self, text: str) -> str:
-        """Return the number in E.164."""
-        return clean_number(text)
 
     def trouble(self) -> str:
         """Return which of Twilio's settings are missing."""

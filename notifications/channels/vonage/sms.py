@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from django.conf import settings
 
 from notifications.by_text.words import text_of
-from notifications.channels.base import Channel, ChannelFailure, Limits, Message, News, OutcomeUnknown, Receipt
+from notifications.channels.base import ChannelFailure, Limits, Message, News, OutcomeUnknown, Receipt
 from notifications.channels.vonage import client
 from notifications.channels.vonage.addresses import text_url
 from notifications.channels.vonage.errors import refused_text
@@ -25,7 +25,7 @@ _GSM: Final = frozenset(
 _REFUSED: Final = re.compile(r"error code (\d+): (.*)", re.DOTALL)
 
 
-class VonageSms(TextChannel, Channel):
+class VonageSms(TextChannel):
     """Text messages by Vonage."""
 
     provider: ClassVar[str] = "vonage"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from django.conf import settings
 
 from notifications import page_links
-from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
+from notifications.channels.base import Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
 from notifications.channels.vonage import client, ncco
 from notifications.channels.vonage.addresses import answer_url, call_url
 from notifications.channels.vonage.states import CALLS, call_news
@@ -22,7 +22,7 @@ CLOCKS_APART: Final = timedelta(seconds=2)
 STILL_RINGS: Final = frozenset({"started", "ringing"})
 
 
-class VonageVoice(CallChannel, Channel):
+class VonageVoice(CallChannel):
     """Phone calls by Vonage."""
 
     provider: ClassVar[str] = "vonage"
