@@ -80,6 +80,15 @@ class Phones:
         told = {name: (usual if name[0] in "+*" else {}) | dict(what) for name, what in behaviours.items()}
         self._http.put("/api/script", json=told).raise_for_status()
 
+    @contextmanager
+    def signing(self, *, secret: str, key: str = "") -> Iterator[None]:
+        """Sign what the product is asked and told by another token, or by the shared key of this name."""
+        self._http.put("/api/signing", json={"secret": secret, "key": key}).raise_for_status()
+        try:
+            yield
+        finally:
+            self._http.delete("/api/signing").raise_for_status()
+
     def settle(self) -> None:
         """Wait until nothing rings and nothing is on its way any more."""
         deadline = time.monotonic() + PATIENCE_S

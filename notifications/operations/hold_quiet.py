@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,14 +24,20 @@ def hold(deliveries: Iterable[Delivery]) -> None:
     The first one to an address leaves `HELD` after it was due and takes along what is due by then
     (`notifications.operations.companions`). Two transactions at the same moment may miss each other: two messages.
     """
+    firsts: dict[tuple[str, str, UUID], datetime] = {}
     for each in deliveries:
         if is_quiet(each.kind, each.urgency) and _names_several(each.channel):
-            due = each.not_before
-            each.not_before = due + HELD
-            waiting = waiting_quietly(each.channel, each.address, each.person_id).filter(not_before__gte=due)
-            first = waiting.order_by("not_before").values_list("not_before", flat=True).first()
+            address = (each.channel, each.address, each.person_id)
+            due, each.not_before = each.not_before, each.not_before + HELD
+            first = firsts.get(address) or _first_from(due, *address)
             if first is not None:
                 each.not_before = max(each.not_before, first + BEHIND)
+            firsts[address] = min(first or each.not_before, each.not_before)
+
+
+def _first_from(due: datetime, kind: str, address: str, person_id: UUID) -> datetime | None:
+    waiting = waiting_quietly(kind, address, person_id).filter(not_before__gte=due).order_by("not_before")
+    return waiting.values_list("not_before", flat=True).first()
 
 
 def is_quiet(kind: str, urgency: str) -> bool:

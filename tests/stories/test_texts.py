@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from incidents.models import Incident
-from notifications.models import Delivery, IgnoredText, Page
+from notifications.models import Delivery, IgnoredText, Page, RefusedCallback
 from people.models import Person
 from tests.builders import make_method, make_person
 from tests.incidents.builders import make_company
@@ -102,15 +103,17 @@ def test_a_hurried_yes_is_a_yes(night: Night, body: str) -> None:
 
 def test_nonsense_is_answered_five_times_a_day_and_once_after_each_page(night: Night) -> None:
     ada = make_person("Ada", methods=["sms"])
-    page(night, ada, "Disk full")
+    disk = page(night, ada, "Disk full")
     first = night.text_to(ada)
     answers = [night.phones.reply(first, f"what about {word}") for word in ("a", "b", "c", "d", "e", "f", "g")]
     assert ["Reply 1" in answer for answer in answers] == [True] * 5 + [False] * 2
-    page(night, ada, "Mail is late")
+    mail = page(night, ada, "Mail is late")
     second = night.text_to(ada)
     assert "Reply 1" in night.phones.reply(second, "on it")
     assert night.phones.reply(second, "really") == ""
-    night.skip_time(minutes=24 * 60)
+    for each in (disk, mail):
+        night.phones.reply(second, f"1 {each.code}")
+    night.skip_time(minutes=24 * 60 + 10)
     assert "You can text: STATUS" in text(night, ada, "anybody there")
 
 
@@ -151,13 +154,14 @@ def test_each_page_of_a_text_about_several_hears_what_became_of_it(night: Night)
     for title in ("Disk full", "Mail is late"):
         page(night, ada, title, urgency="low")
     night.pass_time(seconds=35)
-    night.text_to(ada)
+    together = night.text_to(ada)
 
     def states() -> str:
-        return ",".join(Delivery.objects.filter(address=number).order_by("pk").values_list("state", flat=True))
+        found = Delivery.objects.filter(provider_ref=together["sid"])
+        return ",".join(found.order_by("pk").values_list("state", flat=True))
 
     night.becomes(states, "failed,failed")
-    assert Delivery.objects.values("provider_ref").distinct().count() == 1
+    night.phones.reply(together, "ack all")
 
 
 def test_one_quiet_page_goes_alone_as_ever(night: Night) -> None:
@@ -168,4 +172,27 @@ def test_one_quiet_page_goes_alone_as_ever(night: Night) -> None:
     sms = night.text_to(ada)
     assert sms["text"].startswith("Disk full. Reply 1 to acknowledge")
     assert "Ada, you have acknowledged it." in night.phones.reply(sms, "ack all")
+    assert state(paged) == "acknowledged"
+
+
+def test_a_shared_key_signs_what_is_texted_and_a_wrong_one_is_not_heard(night: Night, settings: Settings) -> None:
+    ada = make_person("Ada", methods=["sms"])
+    paged = page(night, ada, "Disk full")
+    sms = night.text_to(ada)
+    settings.TWILIO_WEBHOOK_KEYS = {"key_one": "between us"}
+    with night.phones.signing(key="key_one", secret="somebody else's"):
+        assert night.phones.reply(sms, "1") == ""
+    assert state(paged) == "paging"
+    assert RefusedCallback.objects.get().count >= 1, "news of the text itself may have come in between"
+    with night.phones.signing(key="key_one", secret="between us"):
+        assert "Ada, you have acknowledged it." in night.phones.reply(sms, "1")
+    assert state(paged) == "acknowledged"
+
+
+def test_during_a_rotation_the_old_token_is_heard_as_the_new_one(night: Night, settings: Settings) -> None:
+    ada = make_person("Ada", methods=["sms"])
+    settings.TWILIO_AUTH_TOKEN_OLD = "the one before"
+    paged = page(night, ada, "Disk full")
+    with night.phones.signing(secret="the one before"):
+        assert "Ada, you have acknowledged it." in night.phones.reply(night.text_to(ada), "1")
     assert state(paged) == "acknowledged"
