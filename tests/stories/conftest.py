@@ -8,6 +8,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from engine import clock
+from tests.contract.descriptions import CONTRACTS, twilio_faults
 from tests.phones import Phones
 from tests.stories.night import Night
 
@@ -36,3 +37,18 @@ def _what_nobody_expected_fails_the_story(request: pytest.FixtureRequest) -> Ite
     yield
     if watched is not None:
         watched.nothing_unexpected()
+        assert undescribed(watched) == []
+
+
+def undescribed(phones: Phones) -> list[str]:
+    """Return what Twilio's own description, where it is at hand, says against the calls and texts of a story."""
+    if not CONTRACTS.is_dir():
+        return []
+    return sorted(
+        {
+            fault
+            for kind in ("calls", "messages")
+            for item in phones.arrived(kind, direction="outbound-api")
+            for fault in twilio_faults("POST", f"/2010-04-01/Accounts/AC/{kind.capitalize()}.json", {}, item["params"])
+        }
+    )

@@ -27,7 +27,8 @@ def vonage(night: Night, settings: Settings) -> Iterator[VonagePeer]:
         settings.CHANNEL_RATES = {("voice", "vonage"): 0.0}
         yield peer
         night.stays_quiet()
-        assert [each for each in (*peer.calls, *peer.texts) if not each.looked_at] == [], "Nobody expected these"
+        assert [call for call in peer.calls if not call.looked_at] == [], "Nobody expected these calls"
+        assert [text for text in peer.texts if not text.looked_at] == [], "Nobody expected these texts"
 
 
 def until(night: Night, question: Callable[[], Any]) -> Any:
