@@ -16,9 +16,11 @@ from notifications.channels.twilio import spoken
 from notifications.channels.twilio.decisions import decide_by_key
 from notifications.channels.twilio.inbound import answer_by_key
 from notifications.channels.twilio.signatures import from_twilio
-from notifications.channels.twilio.states import call_news, message_news
+from notifications.channels.twilio.states import MACHINES, call_news, message_news
 from notifications.deciding import Choice
 from notifications.inbound import Asked, asked_by_delivery, asked_by_number
+from notifications.inbound_calls import InboundCall, at_a_desk, on_a_line
+from notifications.keys import Pressed, keys
 from notifications.models import Page
 from notifications.operations.record_callback import record_callback
 from web.errors import Refusal
@@ -58,10 +60,12 @@ def status(request: HttpRequest, delivery_id: int, fence: int) -> HttpResponse:
 
 @from_twilio
 def voice(request: HttpRequest, token: str) -> HttpResponse:
-    """Say what happened and ask for a key; a machine that picked up (where Twilio looks for that) is hung up on."""
-    if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
-        return _xml(spoken.nothing())
-    return _call(token, lambda asked: spoken.question(asked.message, token=token))
+    """Say what happened and ask for a key. A machine that picked up (where Twilio looks for that) is left a short
+    message and counts as nobody, at once."""
+    answered_by = request.POST.get("AnsweredBy", "")
+    if answered_by.startswith(MACHINES):
+        return _call(token, lambda asked: _left(request, asked, answered_by=answered_by))
+    return _call(token, lambda asked: _question(asked, token=token))
 
 
 @from_twilio
@@ -74,12 +78,14 @@ def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
         if digits in DECISIONS and (asked.message.question or "seal" in request.GET):
             return _decided(request, asked, token=token, approve=DECISIONS[digits], key=key)
         if digits == "3":
-            return spoken.question(asked.message, token=token)
+            return _question(asked, token=token, asked_for=True)
         sentence = answer_by_key(asked, digits=digits, key=key)
-        if sentence is None:
-            with translation.override(asked.person.language):
-                return spoken.question(asked.message, token=token, first=_("That key means nothing here."))
-        return spoken.closing(sentence, language=asked.person.language)
+        if sentence is not None:
+            return spoken.closing(sentence, language=asked.person.language)
+        with translation.override(asked.person.language):
+            pressed = Pressed(asked=asked, call=request.POST.get("CallSid", ""), key=key, now=clock.now())
+            document = keys.press(digits, pressed, provider=PROVIDER)
+            return document or _question(asked, token=token, first=_("That key means nothing here."))
 
     return _call(token, answered, even_when_over=digits in DECISIONS and "seal" in request.GET)
 
@@ -100,15 +106,30 @@ def voice_pin(request: HttpRequest, token: str) -> HttpResponse:
 
 @from_twilio
 def called_back(request: HttpRequest) -> HttpResponse:
-    """Somebody calls our number: a person we tried to reach hears it now; for others there is nothing to say."""
+    """Somebody calls one of our numbers. A line that a floor above keeps takes its own calls; a person we try to reach
+    hears why; then the floors above may know what others call for; there is nothing to say to the rest."""
     now = clock.now()
-    asked = asked_by_number(request.POST.get("From", ""), channels=("voice", "sms"), now=now)
+    call = InboundCall(
+        provider=PROVIDER,
+        call=request.POST.get("CallSid", ""),
+        caller=request.POST.get("From", ""),
+        called=request.POST.get("To", ""),
+        now=now,
+    )
+    document = on_a_line(call)
+    if document is not None:
+        return _xml(document)
+    asked = asked_by_number(call.caller, channels=("voice", "sms"), now=now)
+    if asked is None or not asked.page.is_open:
+        document = at_a_desk(call)
+        if document is not None:
+            return _xml(document)
     if asked is None:
         silence = VoiceResponse()
         silence.reject(reason="rejected")
         return _xml(str(silence))
     token = page_links.sign("voice", asked.delivery_id, expires_at=now + page_links.LINK_AGE)
-    return _xml(spoken.question(asked.message, token=token))
+    return _xml(_question(asked, token=token))
 
 
 def _decided(
@@ -120,8 +141,31 @@ def _decided(
     if decided.step == "pin" and turn < MOST_TURNS:
         return spoken.pin_wanted(asked.message, token=token, seal=choice.seal, turn=turn + 1, first=decided.sentence)
     if decided.step == "look" and asked.message.question:
-        return spoken.question(asked.message, token=token, first=decided.sentence)
+        return _question(asked, token=token, first=decided.sentence, asked_for=True)
     return spoken.closing(decided.sentence, language=asked.person.language)
+
+
+def _question(asked: Asked, *, token: str, first: str = "", asked_for: bool = False) -> str:
+    with translation.override(asked.person.language):
+        more = keys.offers(asked, provider=PROVIDER)
+    return spoken.question(asked.message, token=token, first=first, more=more, asked_for=asked_for)
+
+
+def _left(request: HttpRequest, asked: Asked, *, answered_by: str) -> str:
+    ref = request.POST.get("CallSid", "")
+    news = call_news(ref=ref, status="completed", answered_by=answered_by)
+    if news is not None:
+        key = f"{ref}:{answered_by}"
+        record_callback(
+            provider=PROVIDER,
+            delivery_id=asked.delivery_id,
+            fence=asked.message.fence,
+            news=news,
+            key=key,
+            now=clock.now(),
+        )
+    # A fax hears nothing, and before its greeting ends a machine doesn't listen.
+    return spoken.left_message(asked.message) if answered_by.startswith("machine_end") else spoken.nothing()
 
 
 def _number(text: str) -> int:
