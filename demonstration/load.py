@@ -18,6 +18,7 @@ from demonstration.history import tell_history
 from demonstration.nightly_backup import nightly_backup
 from demonstration.organisation import organise
 from demonstration.public_past import tell_public_past
+from demonstration.self_test import switch_weekly_test_on
 from demonstration.simulated_slack import link_to_slack
 from demonstration.status_page import open_status_page, plan_maintenance
 from intake.models import IntegrationKey
@@ -64,6 +65,7 @@ def load(*, now: datetime) -> str:
 def _create(now: datetime) -> dict[str, Any]:
     people = {character.name.split()[0]: _person(character, now) for character in CAST}
     organise(people, now=now)
+    switch_weekly_test_on(now=now)
     password = credentials.new_password()
     _set_password(people, password)
     company = _credentials(people, password, now)

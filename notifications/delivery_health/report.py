@@ -85,7 +85,8 @@ def report(*, over: timedelta, now: datetime) -> Report:
     kinds: dict[str, list[tuple[str, Channel | None]]] = {}
     for kind, provider in [*known, *(sorted(set(answered) - set(known)))]:
         kinds.setdefault(kind, []).append((provider, known.get((kind, provider))))
-    shown, not_set = [], []
+    shown: list[ChannelHealth] = []
+    not_set: list[tuple[Channel, str]] = []
     for kind in [*kinds, *sorted(set(waits) - set(kinds))]:
         ways = kinds.get(kind, [])
         is_used = kind in waits or any((kind, provider) in answered for provider, _way in ways)

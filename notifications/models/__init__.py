@@ -8,6 +8,7 @@ from notifications.models.page import Page, PageRecheck, Responder
 from notifications.models.policy import EscalationPolicy, Level, Target
 from notifications.models.push import PushKeys
 from notifications.models.question import QuestionTold
+from notifications.models.self_test import SelfTest, SelfTestRun
 from notifications.models.stranger import IgnoredText
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "QuestionTold",
     "RefusedCallback",
     "Responder",
+    "SelfTest",
+    "SelfTestRun",
     "Target",
     "Urgency",
     "VerificationCode",

@@ -48,7 +48,8 @@ WITH receipt AS (
     INSERT INTO notifications_attempt (delivery_id, at, provider, result, code, detail)
     SELECT %(id)s, %(now)s, %(provider)s, %(word)s, %(code)s, %(detail)s FROM receipt
 )
-SELECT (SELECT count(*) FROM receipt), (SELECT page_id FROM moved), (SELECT count(*) FROM reached)
+SELECT (SELECT count(*) FROM receipt), (SELECT coalesce('page:' || page_id, 'person:' || person_id) FROM moved),
+    (SELECT count(*) FROM reached)
 """
 
 
@@ -89,9 +90,9 @@ def _take(values: dict[str, Any]) -> tuple[bool, bool]:
     """Run the statement; tell whether this was no double, and whether somebody was reached by it for the first time."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
-        taken, page_id, reached = cursor.fetchone()
-    if page_id:
-        live.changed(f"page:{page_id}")
+        taken, about, reached = cursor.fetchone()
+    if about:
+        live.changed(about)
     return bool(taken), bool(reached)
 
 
@@ -130,8 +131,7 @@ def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool
                 consequences.take_next_way(page=page, person_id=delivery.person_id, kind=delivery.kind, now=now)
             if delivery.state == Delivery.State.DELIVERED and page is not None:
                 consequences.mark_reached(page=page, person_id=delivery.person_id, now=now)
-    if page is not None:
-        live.changed(f"page:{page.pk}")
+    live.changed(f"page:{page.pk}" if page is not None else f"person:{delivery.person_id}")
     if failed:
         _blame(delivery, news=news, now=now)
     return True

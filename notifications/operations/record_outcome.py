@@ -66,8 +66,7 @@ def record_outcome(claimed: Claimed, *, outcome: Receipt | ChannelFailure, laten
             carrier_health.note_success(claimed, now=now)
     else:
         _not_accepted(claimed, outcome, now=now, latency_ms=latency_ms)
-    if claimed.page_id:
-        live.changed(f"page:{claimed.page_id}")
+    live.changed(f"page:{claimed.page_id}" if claimed.page_id else f"person:{claimed.person_id}")
 
 
 def unusable(claimed: Claimed, *, detail: str) -> None:

@@ -32,7 +32,7 @@ RESULTS: Final[dict[str, tuple[str, str, str | Promise]]] = {
 class _When(forms.DateTimeField):
     """A minute in the reader's zone, as browsers send it."""
 
-    def __init__(self, *, label: str | Promise) -> None:
+    def __init__(self, *, label: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
         super().__init__(label=label, required=False, widget=widget)
 

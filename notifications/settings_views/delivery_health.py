@@ -16,6 +16,7 @@ from engine import clock
 from notifications.delivery_health.chart import strip
 from notifications.delivery_health.report import WINDOW_WORDS, WINDOWS, ProviderHealth, Report, in_words, report
 from notifications.operations.trust_carrier import close_breaker, probe_carrier
+from notifications.settings_views.self_test import self_test_of
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
@@ -40,6 +41,7 @@ def delivery_health(request: HttpRequest, person: Person) -> HttpResponse:
         "since": found.since,
         "now": found.now,
         "may_administer": may(person, ADMINISTER),
+        **self_test_of(person),
     }
     return render(request, "notifications/settings/delivery_health.html", context)
 

@@ -163,10 +163,13 @@ def test_the_screen_says_in_words_that_a_provider_is_passed_over_and_why() -> No
         assert ("Probe now" in shown) is buttons
 
 
-def test_what_is_not_set_up_says_what_to_do() -> None:
-    shown = as_(make_person("Alma")).get(reverse("delivery_health")).content.decode()
-    assert "Not set up" in shown
-    assert "TWILIO_ACCOUNT_SID" in shown
+def test_what_is_not_set_up_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    pager = Provider("pager", "beeper")
+    monkeypatch.setattr(pager, "trouble", lambda: "Set PAGER_KEY.")
+    with carriers_of("pager", pager):
+        shown = as_(make_person("Alma")).get(reverse("delivery_health")).content.decode()
+        assert "pager" not in [each.kind for each in report(over=HOUR, now=NOW).channels]
+    assert "Set PAGER_KEY." in shown
 
 
 def test_an_administrator_lets_the_next_message_try_it() -> None:

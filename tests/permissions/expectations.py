@@ -133,7 +133,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(DRAFT_UPDATE, "support_codes support_code"),
     **_each(RUN_PLAN, "reset_exclusions_approve reset_exclusion_remove reset_seals_ask"),
     **_each(RUN_PLAN, "reset_seals_destroy reset_notice_draft reset_notice_move"),
-    **_each(ADMINISTER, "carrier_probe carrier_close"),
+    **_each(ADMINISTER, "carrier_probe carrier_close self_test_save self_test_off self_test_now"),
     **_each(AUDIT, "deliveries deliveries_file delivery delivery_health quarantine ledger ledger_verify"),
     **_each(ADMINISTER, "person_add person_edit person_deactivate person_reactivate token_issue"),
     **_each(ADMINISTER, "person_contact_add person_contact_remove person_pin_clear"),
