@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from notifications.channels.base import Channel
-from notifications.channels.registry import UnknownChannel, all_channels, carriers
+from notifications.channels.registry import UnknownChannel, all_carriers, carriers
 from notifications.models import Carrier
 from notifications.rules.breaker import Standing
 
@@ -56,5 +56,5 @@ def rates(kind: str) -> dict[str, float | None]:
 
 def paced_kinds() -> list[str]:
     """Return the kinds of message whose senders wait for their turn."""
-    kinds = [each.kind for each in all_channels()]
-    return [kind for kind in kinds if any(per_s is not None for per_s in rates(kind).values())]
+    limited = sorted({each.kind for each in all_carriers() if rate(each) is not None})
+    return [kind for kind in limited if any(per_s is not None for per_s in rates(kind).values())]

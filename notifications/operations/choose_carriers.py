@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from notifications.operations.carrier_standings import Standings
 from notifications.operations.claimed import Claimed
-from notifications.rules.breaker import PROBE_AFTER, due_for_probe, preferred
+from notifications.rules.breaker import PROBE_AFTER, Standing, due_for_probe, preferred
 
 _NAME: Final = """
 UPDATE notifications_delivery d SET provider = chosen.provider
@@ -39,9 +39,10 @@ def choose_carriers(
     if not claimed:
         return []
     standings = Standings.read()
-    chosen = {each.id: _provider(each, standings, turns) for each in claimed if each.usable}
-    for kind in {each.channel for each in claimed if each.usable}:
-        for probed in due_for_probe(standings.of(kind), now=now):
+    known = {kind: standings.of(kind) for kind in {each.channel for each in claimed if each.usable}}
+    chosen = {each.id: _provider(each, known[each.channel], turns) for each in claimed if each.usable}
+    for kind, every in known.items():
+        for probed in due_for_probe(every, now=now):
             own = [each.id for each in claimed if each.id in chosen and each.channel == kind]
             if _may_probe(cursor, kind, probed.provider, now=now):
                 chosen[own[-1]] = probed.provider
@@ -57,15 +58,13 @@ def choose_carriers(
     ]
 
 
-def _provider(claimed: Claimed, standings: Standings, turns: Mapping[int, str]) -> str:
+def _provider(claimed: Claimed, every: Sequence[Standing], turns: Mapping[int, str]) -> str:
     if claimed.id in turns:
         return turns[claimed.id]
-    known = standings.of(claimed.channel)
-    if not known:
+    if not every:
         return ""  # sending finds the same and says so where people look
-    if claimed.tries > 1 and claimed.provider in standings.usable(claimed.channel):
-        return claimed.provider
-    return preferred(known).provider
+    closed = {each.provider for each in every if not each.open} or {each.provider for each in every}
+    return claimed.provider if claimed.tries > 1 and claimed.provider in closed else preferred(every).provider
 
 
 def _may_probe(cursor: CursorWrapper, kind: str, provider: str, *, now: datetime) -> bool:

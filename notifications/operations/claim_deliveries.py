@@ -90,10 +90,12 @@ def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> lis
     only so many messages a second, the most urgent one that waits goes, whichever of them is in `ids`.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        taken, turns = take_turns(cursor, ids, take=partial(_take, cursor, now=now), limit=limit, now=now)
+        paced = paced_kinds()
+        take = partial(_take, cursor, now=now)
+        taken, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=limit, now=now)
         left = None if limit is None else limit - len(taken)
         if left is None or left > 0:
-            taken += _take(cursor, ids, now=now, limit=left, not_of=paced_kinds())
+            taken += _take(cursor, ids, now=now, limit=left, not_of=paced)
         taken = sorted(
             _merged(cursor, taken, now=now), key=lambda each: (each.urgency != "high", each.severity, each.id)
         )

@@ -24,7 +24,8 @@ TOGETHER: Final = 20
 
 
 def relieve_queues(tick: Tick) -> int:
-    """Bring forward the next method of everybody whose turn would come too late, once; return how many. For "turns".
+    """Bring forward the next method of everybody whose turn would come too late, or at a provider that keeps failing
+    and has nobody beside it; once for each message; return how many. For "turns".
 
     The message itself keeps its place: it goes when its turn comes, unless the page has ended by then.
     """
@@ -32,11 +33,8 @@ def relieve_queues(tick: Tick) -> int:
     standings = Standings.read()
     for kind in paced_kinds():
         queue = turns.queue_of(kind, now=tick.now)
-        per_s = rates(kind)
-        usable = [per_s[each] for each in standings.usable(kind)]
-        places = pacing.overdue([each.waited_s for each in queue], rates=usable)
-        late = [queue[place] for place in places]
-        late = [each for each in late if not each.overtaken and each.page_id is not None and each.kind in CALLS]
+        late = [each for each in _late(kind, queue, standings) if not each.overtaken]
+        late = [each for each in late if each.page_id is not None and each.kind in CALLS]
         for _page, group in groupby(late, key=lambda each: each.page_id):
             people = list(group)
             for start in range(0, len(people), TOGETHER):
@@ -44,6 +42,15 @@ def relieve_queues(tick: Tick) -> int:
                 if tick.out_of_time():
                     return relieved
     return relieved
+
+
+def _late(kind: str, queue: Sequence[Waiting], standings: Standings) -> Sequence[Waiting]:
+    """Return who would wait too long: everybody, while no provider of this kind is known to work."""
+    if all(each.open for each in standings.of(kind)):
+        return queue
+    per_s = rates(kind)
+    usable = [per_s[each] for each in standings.usable(kind)]
+    return [queue[place] for place in pacing.overdue([each.waited_s for each in queue], rates=usable)]
 
 
 def _relieve(waiting: Sequence[Waiting], *, channel: str, now: datetime) -> int:

@@ -72,17 +72,22 @@ def queue_of(kind: str, *, now: datetime) -> list[Waiting]:
 
 
 def take_turns(
-    cursor: CursorWrapper, ids: Sequence[int], *, take: Take, limit: int | None, now: datetime
+    cursor: CursorWrapper,
+    ids: Sequence[int],
+    *,
+    kinds: Sequence[str],
+    take: Take,
+    limit: int | None,
+    now: datetime,
 ) -> tuple[list[Claimed], dict[int, str]]:
-    """Claim what has its turn now, for each paced kind among `ids`; return it, and the provider of each by id.
+    """Claim what has its turn now, of each of the paced `kinds` among `ids`; return it, and each one's provider by id.
 
     At most as many as there are messages of that kind among `ids`, and at most `limit`. `take` claims rows by id. In
     the claim's transaction; locks the kind's carriers and deliveries, and waits for neither.
     """
-    paced = paced_kinds()
-    if not paced:
+    if not kinds:
         return [], {}
-    cursor.execute(_ASKED, [list(ids), paced, now])
+    cursor.execute(_ASKED, [list(ids), list(kinds), now])
     asked: list[tuple[str, int]] = cursor.fetchall()
     taken: list[Claimed] = []
     turns: dict[int, str] = {}

@@ -113,6 +113,14 @@ def test_whoever_would_wait_too_long_gets_their_next_way_at_once_and_keeps_their
     assert duties.run_once("turns", now=at(1)) == 0, "once for each message"
 
 
+def test_nobody_waits_for_a_turn_at_a_provider_that_keeps_failing(line: Carrier) -> None:
+    calls = queued(3)
+    CarrierRow.objects.create(kind="voice", provider=line.provider, state="open", probe_at=at(600))
+    assert duties.run_once("turns", now=at(1)) == 3
+    assert Delivery.objects.filter(channel="sms", not_before__lte=at(1)).count() == 3
+    assert claimed(calls, now=at(1)) == [calls[0].pk], "it is tried all the same"
+
+
 def test_a_second_provider_is_used_as_soon_as_somebody_would_wait_too_long(line: Carrier) -> None:
     other = Carrier("voice", "other", limits=Limits(per_s=1.0))
     with carriers_of("voice", line, other):
