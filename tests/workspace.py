@@ -189,6 +189,8 @@ def slack(phones: Phones, settings: Settings) -> Iterator[Workspace]:
     """The workspace, by HTTP; the product's token is set."""
     settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = SLACK["SLACK_BOT_TOKEN"], SLACK["SLACK_SIGNING_SECRET"]
     settings.SLACK_API_URL = f"{phones.url}/slack/api/"
+    # The first request of a process loads every view, which on a busy machine takes longer than the workspace waits.
+    httpx.get(f"{settings.PUBLIC_URL}/slack/events", timeout=PATIENCE_S, trust_env=False)
     workspace = Workspace(phones.url)
     workspace.clear()
     yield workspace

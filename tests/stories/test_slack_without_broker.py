@@ -14,6 +14,7 @@ from pytest_django import Settings
 from engine import broker, clock, wake
 from engine.duties import registered
 from engine.loop import Loop
+from notifications.channels.registry import prepare_all
 from notifications.models import Page
 from tests.builders import make_page, make_person
 from tests.workspace import Workspace
@@ -30,6 +31,7 @@ def engine(slack: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     monkeypatch.setattr(broker, "_publisher", broker.Publisher())
     monkeypatch.setattr(wake, "_bells", {})
+    prepare_all()  # as the engine's duty "channels" does when it starts
     stopping = threading.Event()
     loop = Loop([registered()[name] for name in DUTIES], stopping=stopping)
     loop.start()
