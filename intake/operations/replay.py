@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,13 +14,17 @@ from intake.operations.quarantine import KEPT_BYTES
 from intake.operations.store_events import Source, store_events
 from intake.rules.alertmanager import parse_webhook
 from intake.rules.events_v2 import parse_change, parse_event
+from intake.rules.mapping import WebhookMapping
 from intake.rules.parsed import NotUnderstood, ParsedEvent
+from intake.rules.webhook import read_webhook
+from intake.rules.webhook_body import read_webhook_body
 from ledger.actor import Actor
 from ledger.operations.append import append
 from ledger.rules import JSON
 from web.errors import BadInput, IllegalMove, NotFound
 
 SUBJECT: Final = "settings:quarantine"
+_ANY_JSON: Final = "integrations/webhook/"
 
 
 def replay(*, quarantined_id: int, by: Actor, now: datetime, integration_id: int | None = None) -> Quarantined:
@@ -34,8 +39,13 @@ def replay(*, quarantined_id: int, by: Actor, now: datetime, integration_id: int
         raise NotFound("There is no such rejected event.")
     if row.replayed_at is not None:
         raise IllegalMove("This event was replayed before.")
-    events, resolved_group, key = _read(row)
-    source = _source(row, integration_id, key)
+    if row.path.startswith(_ANY_JSON):
+        integration = _integration(row, integration_id, "")
+        events, resolved_group = _read_webhook(row, integration), None
+    else:
+        events, resolved_group, key = _read(row)
+        integration = _integration(row, integration_id, key)
+    source = Source(integration.pk, integration.service_id)
     store_events(source=source, events=events, now=now, resolved_group=resolved_group)
     row.replayed_at = now
     row.save(update_fields=["replayed_at"])
@@ -48,14 +58,7 @@ def _read(row: Quarantined) -> tuple[list[ParsedEvent], str | None, str]:
     """Return the events, the group that is over, and the routing key that the body names ("" where none can)."""
     if row.path.startswith("ping/"):
         raise BadInput("This is what a job said to an address that is none. Let the job report again.")
-    raw = bytes(row.body)
-    if not raw:
-        raise BadInput("Nothing of this request was kept: it was too large, or its address was not known.")
-    try:
-        body: Any = json.loads(raw)
-    except (ValueError, RecursionError):
-        cut = " Only its beginning was kept." if len(raw) >= KEPT_BYTES else ""
-        raise BadInput(f"The body is no JSON.{cut} Let the tool send it again.") from None
+    body = _json(row, json.loads)
     try:
         if row.path.startswith("v2/change"):
             key, event = parse_change(body)
@@ -65,11 +68,38 @@ def _read(row: Quarantined) -> tuple[list[ParsedEvent], str | None, str]:
             return [event], None, key
         events, group = parse_webhook(body)
     except NotUnderstood as error:
-        raise BadInput("It still can't be understood: " + "; ".join(error.errors)) from None
+        raise _still(error) from None
     return events, group, ""
 
 
-def _source(row: Quarantined, integration_id: int | None, key: str) -> Source:
+def _read_webhook(row: Quarantined, integration: IntegrationKey) -> list[ParsedEvent]:
+    """Return the events of any JSON, by the mapping that its key has now; all of them, or none is taken."""
+    body = _json(row, read_webhook_body)
+    try:
+        reading = read_webhook(body, WebhookMapping.of_stored(integration.mapping))
+    except NotUnderstood as error:
+        raise _still(error) from None
+    if reading.errors:
+        raise _still(NotUnderstood("", list(reading.errors)))
+    return reading.events
+
+
+def _json(row: Quarantined, read: Callable[[bytes], Any]) -> Any:
+    raw = bytes(row.body)
+    if not raw:
+        raise BadInput("Nothing of this request was kept: it was too large, or its address was not known.")
+    try:
+        return read(raw)
+    except (ValueError, RecursionError):
+        cut = " Only its beginning was kept." if len(raw) >= KEPT_BYTES else ""
+        raise BadInput(f"The body is no JSON.{cut} Let the tool send it again.") from None
+
+
+def _still(error: NotUnderstood) -> BadInput:
+    return BadInput("It still can't be understood: " + "; ".join(error.errors))
+
+
+def _integration(row: Quarantined, integration_id: int | None, key: str) -> IntegrationKey:
     live = IntegrationKey.objects.filter(revoked_at=None)
     if integration_id is not None:
         found = live.filter(pk=integration_id).first()
@@ -82,7 +112,7 @@ def _source(row: Quarantined, integration_id: int | None, key: str) -> Source:
             "No integration is known for it. Choose the one it should have come by.",
             errors={"integration": "Choose the integration it should have come by."},
         )
-    return Source(found.pk, found.service_id)
+    return found
 
 
 def _digest(key: str) -> str:
