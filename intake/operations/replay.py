@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +12,7 @@ from intake.models import IntegrationKey, Quarantined
 from intake.operations.quarantine import KEPT_BYTES
 from intake.operations.store_events import Source, store_events
 from intake.rules.alertmanager import parse_webhook
+from intake.rules.body import read_json
 from intake.rules.events_v2 import parse_change, parse_event
 from intake.rules.mapping import WebhookMapping
 from intake.rules.parsed import NotUnderstood, ParsedEvent
@@ -58,7 +58,7 @@ def _read(row: Quarantined) -> tuple[list[ParsedEvent], str | None, str]:
     """Return the events, the group that is over, and the routing key that the body names ("" where none can)."""
     if row.path.startswith("ping/"):
         raise BadInput("This is what a job said to an address that is none. Let the job report again.")
-    body = _json(row, json.loads)
+    body = _json(row, read_json)
     try:
         if row.path.startswith("v2/change"):
             key, event = parse_change(body)
@@ -90,7 +90,7 @@ def _json(row: Quarantined, read: Callable[[bytes], Any]) -> Any:
         raise BadInput("Nothing of this request was kept: it was too large, or its address was not known.")
     try:
         return read(raw)
-    except (ValueError, RecursionError):
+    except ValueError:
         cut = " Only its beginning was kept." if len(raw) >= KEPT_BYTES else ""
         raise BadInput(f"The body is no JSON.{cut} Let the tool send it again.") from None
 

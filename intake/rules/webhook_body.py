@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from email.parser import BytesParser
 from typing import Any, Final
 from urllib.parse import parse_qsl
+
+from intake.rules.body import read_json
 
 MOST_FIELDS: Final = 200
 
@@ -17,11 +18,11 @@ def read_webhook_body(body: bytes) -> Any:
     (`payload={…}`) is that JSON; another form is an object of texts.
     """
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
+        return read_json(body)
+    except ValueError:
         fields = _multipart(body) if body.lstrip().startswith(b"--") else _form(body)
         if not fields:
-            raise ValueError(f"JSON parse error: {error}") from None
+            raise
     wrapped = [found for found in map(_wrapped, fields.values()) if found is not None]
     return wrapped[0] if len(wrapped) == 1 else fields
 
@@ -56,6 +57,6 @@ def _wrapped(text: str) -> Any:
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return read_json(text.encode("utf-8", "replace"))
+    except ValueError:
         return None
