@@ -18,7 +18,8 @@ from web import live
 from web.errors import BadInput, IllegalMove, NotFound
 
 SUBJECT: Final = "settings:account-systems"
-OPEN: Final = (Reset.State.DRAFT, Reset.State.FROZEN, Reset.State.RUNNING, Reset.State.PAUSED)
+ABLE: Final = (Reset.State.FROZEN, Reset.State.RUNNING, Reset.State.PAUSED)
+OPEN: Final = (Reset.State.DRAFT, *ABLE)
 
 
 def save_system(
@@ -35,7 +36,7 @@ def save_system(
     trusts_mail: bool = True,
     system_id: int | None = None,
 ) -> System:
-    """Make a system, or change the one of this id, and return it. Locks the resets that are not over, then its row.
+    """Make a system, or change the one of this id, and return it. Locks the frozen resets that are not over, then its row.
 
     Its key and kind stay for good, because resets refer to them. Raises `BadInput` for a key that is taken, for
     settings that do not fit the kind, for other settings while a reset is running there (half of its accounts would be
@@ -117,8 +118,11 @@ def _refusal(field: str, sentence: str) -> BadInput:
 
 
 def _running_on(system_id: int) -> Reset | None:
-    """Lock the resets of a system that could begin or go on meanwhile; return one that is running."""
-    able = Reset.objects.filter(systems=system_id, state__in=OPEN).order_by("pk")
+    """Lock the resets of a system that could begin or go on meanwhile; return one that is running.
+
+    Not the drafts: they can't begin, and one that is being frozen would let nobody save for a minute.
+    """
+    able = Reset.objects.filter(systems=system_id, state__in=ABLE).order_by("pk")
     rows = able.select_for_update(no_key=True, of=("self",))
     return next((reset for reset in rows if reset.state == Reset.State.RUNNING), None)
 
