@@ -45,6 +45,13 @@ class WebhookMapping:
         given |= {name: tuple(given[name]) for name in WORDS if name in given}
         return cls(**given)
 
+    def over(self, other: WebhookMapping) -> WebhookMapping:
+        """Return this mapping with what it leaves open from another one: the words for states go with their state."""
+        taken = other.as_stored()
+        if self.state:
+            taken = {name: value for name, value in taken.items() if name not in WORDS}
+        return self.of_stored(taken | self.as_stored())
+
     def as_stored(self) -> dict[str, Any]:
         """Return it as JSON, without what is not set."""
         found = {each.name: getattr(self, each.name) for each in fields(self)}

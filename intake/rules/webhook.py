@@ -1,4 +1,4 @@
-"""Any JSON: what of it is which event, by a key's mapping, else by a known tool's, else by the usual names."""
+"""Any JSON: what of it is which event; each part by the key's mapping, else by a known tool's, else by usual names."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Reading:
 
 
 def read_webhook(body: Any, mapping: WebhookMapping) -> Reading:
-    """Return the events of a body. A mapping without anything set gives way to that of a tool that is recognised.
+    """Return the events of a body. What the mapping leaves open is read as a recognised tool's.
 
     Raises `NotUnderstood` when nothing in it can be understood.
     """
-    shape = None if mapping != WebhookMapping() else shape_of(body)
-    mapping = shape.mapping if shape else mapping
+    shape = None if mapping.each else shape_of(body)
+    mapping = mapping.over(shape.mapping) if shape else mapping
     path, items = _items(body, mapping)
     understood: list[Understood] = []
     left: list[Any] = []

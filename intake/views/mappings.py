@@ -48,7 +48,9 @@ def key_mapping(request: HttpRequest, person: Person, key_id: int) -> HttpRespon
     reading, refusal = _tried(form) if data is not None and not form.errors else (None, "")
     editor = Editor(
         title=_("How “{name}” is read").format(name=key.name),
-        intro=_("What is left empty is looked for under the names that most tools use."),
+        intro=_(
+            "What is left empty is read as a known tool says it, else looked for under the names that most tools use."
+        ),
         back=reverse("key", args=[key.pk]),
         said="",
     )

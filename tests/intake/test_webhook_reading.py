@@ -285,8 +285,16 @@ def test_what_known_tools_say_besides_trouble_is_kept_only(body: dict[str, Any])
 
 def test_a_tools_own_test_and_a_key_with_a_mapping() -> None:
     assert event({"heartbeat": None, "monitor": None, "msg": "Testing"}).summary == "Testing"
-    found = reading(uptime_kuma(1), summary="monitor.name")
-    assert (found.shape, found.events[0].summary) == (None, "Webmail")
+    found = reading(uptime_kuma(1), summary="monitor.name", severity='"critical"')
+    assert said(uptime_kuma(1), summary="monitor.name") == ("resolve", "7", "error", "Webmail", "Webmail")
+    assert (found.shape.key if found.shape else "", found.events[0].severity) == ("uptime-kuma", "critical")
+
+
+def test_the_words_of_a_known_tools_states_go_with_its_state() -> None:
+    assert event(uptime_kuma(0), state="monitor.id", resolved_words=("7",)).action == "resolve"
+    assert event(uptime_kuma(1), state="monitor.type").action == "trigger"
+    assert event({**uptime_kuma(0), "live": 1}, state="live").action == "trigger"
+    assert event(uptime_kuma(2), resolved_words=("2",), ignored_words=("0",)).action == "resolve"
 
 
 BODY = {"id": 1, "summary": "Größe & Co"}
