@@ -36,7 +36,7 @@ def save_system(
     trusts_mail: bool = True,
     system_id: int | None = None,
 ) -> System:
-    """Make a system, or change the one of this id, and return it. Locks the frozen resets that are not over, then its row.
+    """Make a system, or change the one of this id, and return it. Locks its resets that are frozen, then its row.
 
     Its key and kind stay for good, because resets refer to them. Raises `BadInput` for a key that is taken, for
     settings that do not fit the kind, for other settings while a reset is running there (half of its accounts would be
