@@ -11,12 +11,13 @@ from typing import Any, Final
 from intake.models import IntegrationKey, Quarantined
 from intake.operations.quarantine import KEPT_BYTES
 from intake.operations.store_events import Source, store_events
+from intake.operations.thought_over import store_or_begin_anew
 from intake.rules.alertmanager import parse_webhook
 from intake.rules.body import read_json
 from intake.rules.events_v2 import parse_change, parse_event
 from intake.rules.mapping import WebhookMapping
 from intake.rules.parsed import NotUnderstood, ParsedEvent
-from intake.rules.webhook import read_webhook
+from intake.rules.webhook import Reading, read_webhook
 from intake.rules.webhook_body import read_webhook_body
 from ledger.actor import Actor
 from ledger.operations.append import append
@@ -40,13 +41,14 @@ def replay(*, quarantined_id: int, by: Actor, now: datetime, integration_id: int
     if row.replayed_at is not None:
         raise IllegalMove("This event was replayed before.")
     if row.path.startswith(_ANY_JSON):
-        integration = _integration(row, integration_id, "")
-        events, resolved_group = _read_webhook(row, integration), None
+        source = _source(row, integration_id, "")
+        reading = _read_webhook(row, source)
+        events = reading.events
+        store_or_begin_anew(source=source, events=events, unkeyed=reading.unkeyed, now=now)
     else:
         events, resolved_group, key = _read(row)
-        integration = _integration(row, integration_id, key)
-    source = Source(integration.pk, integration.service_id)
-    store_events(source=source, events=events, now=now, resolved_group=resolved_group)
+        source = _source(row, integration_id, key)
+        store_events(source=source, events=events, now=now, resolved_group=resolved_group)
     row.replayed_at = now
     row.save(update_fields=["replayed_at"])
     payload: dict[str, JSON] = {"id": row.pk, "integration": source.integration_id, "events": len(events)}
@@ -72,16 +74,17 @@ def _read(row: Quarantined) -> tuple[list[ParsedEvent], str | None, str]:
     return events, group, ""
 
 
-def _read_webhook(row: Quarantined, integration: IntegrationKey) -> list[ParsedEvent]:
+def _read_webhook(row: Quarantined, source: Source) -> Reading:
     """Return the events of any JSON, by the mapping that its key has now; all of them, or none is taken."""
     body = _json(row, read_webhook_body)
+    stored = IntegrationKey.objects.values_list("mapping", flat=True).get(pk=source.integration_id)
     try:
-        reading = read_webhook(body, WebhookMapping.of_stored(integration.mapping))
+        reading = read_webhook(body, WebhookMapping.of_stored(stored))
     except NotUnderstood as error:
         raise _still(error) from None
     if reading.errors:
         raise _still(NotUnderstood("", list(reading.errors)))
-    return reading.events
+    return reading
 
 
 def _json(row: Quarantined, read: Callable[[bytes], Any]) -> Any:
@@ -99,7 +102,7 @@ def _still(error: NotUnderstood) -> BadInput:
     return BadInput("It still can't be understood: " + "; ".join(error.errors))
 
 
-def _integration(row: Quarantined, integration_id: int | None, key: str) -> IntegrationKey:
+def _source(row: Quarantined, integration_id: int | None, key: str) -> Source:
     live = IntegrationKey.objects.filter(revoked_at=None)
     if integration_id is not None:
         found = live.filter(pk=integration_id).first()
@@ -112,7 +115,7 @@ def _integration(row: Quarantined, integration_id: int | None, key: str) -> Inte
             "No integration is known for it. Choose the one it should have come by.",
             errors={"integration": "Choose the integration it should have come by."},
         )
-    return found
+    return Source(found.pk, found.service_id)
 
 
 def _digest(key: str) -> str:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from engine import clock
 from intake.models import IntegrationKey
-from intake.operations.store_events import Source, store_events
+from intake.operations.store_events import Source
+from intake.operations.thought_over import store_or_begin_anew
 from intake.receivers.door import TooLarge, digest_of, keep_rejected, read_body, unavailable_without_database
 from intake.rules.mapping import WebhookMapping
 from intake.rules.parsed import NotUnderstood
@@ -47,7 +48,7 @@ def receive(request: HttpRequest, key: str) -> HttpResponse:
     except ValueError as error:
         keep_rejected(request, body, str(error), source)
         return _refuse(str(error))
-    store_events(source=source, events=reading.events, now=clock.now())
+    store_or_begin_anew(source=source, events=reading.events, unkeyed=reading.unkeyed, now=clock.now())
     if reading.errors:
         keep_rejected(request, json.dumps(reading.left).encode(), "; ".join(reading.errors), source)
     return _accept(reading)

@@ -46,6 +46,12 @@ class Reading:
         """Return the events, in the order of the body."""
         return [each.event for each in self.understood]
 
+    @property
+    def unkeyed(self) -> set[str]:
+        """Return the keys of those that open an alert and name none: they were made of what the events say."""
+        opening = (each.event for each in self.understood if not each.key_given and each.event.action == "trigger")
+        return {event.dedup_key for event in opening}
+
 
 def read_webhook(body: Any, mapping: WebhookMapping) -> Reading:
     """Return the events of a body. What the mapping leaves open is read as a recognised tool's.

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from incidents.models import Service
+from incidents.models import Incident, Service
 from intake.models import Alert, Event, IntegrationKey, Quarantined
 from intake.operations.issue_key import issue_key
 from intake.operations.map_webhook import map_webhook
@@ -19,6 +19,7 @@ from intake.receivers import webhook
 from intake.rules.mapping import WebhookMapping
 from ledger.actor import Actor
 from tests.builders import NOW
+from tests.incidents.builders import make_incident
 from tests.intake.bodies import uptimerobot
 from web.errors import BadInput
 
@@ -117,7 +118,7 @@ def test_without_the_database_the_answer_is_503(integration: IntegrationKey, mon
     def gone(**_: Any) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(webhook, "store_events", gone)
+    monkeypatch.setattr(webhook, "store_or_begin_anew", gone)
     answer = send(integration, DISK)
     assert answer.status_code == 503
     assert answer["Retry-After"]
@@ -168,3 +169,36 @@ def test_the_mapping_of_a_key_is_its_own(integration: IntegrationKey) -> None:
     assert Alert.objects.get().summary == "Smoke at hall 2"
     send(integration, {"what": "Smoke", "where": "hall 2", "how": "Gone"})
     assert Alert.objects.get().state == "resolved"
+
+
+UNKEYED = {"message": "Report failed", "host": "reports-1"}
+
+
+@pytest.mark.parametrize(
+    ("more", "closed", "alerts"),
+    [
+        ({}, True, ["resolved", "open"]),
+        ({}, False, ["open"]),
+        ({"id": 7}, True, ["open"]),
+    ],
+)
+def test_what_people_closed_begins_anew_where_no_alert_is_named(
+    integration: IntegrationKey, more: dict[str, Any], closed: bool, alerts: list[str]
+) -> None:
+    send(integration, UNKEYED | more)
+    incident = make_incident()
+    Alert.objects.update(routed_at=NOW, incident=incident)
+    if closed:
+        Incident.objects.filter(pk=incident.pk).update(status="resolved", resolved_at=NOW)
+    send(integration, UNKEYED | more)
+    send(integration, UNKEYED | more)
+    assert list(Alert.objects.order_by("pk").values_list("state", flat=True)) == alerts
+    assert Alert.objects.order_by("pk").last().count == (2 if len(alerts) == 2 else 3)  # type: ignore[union-attr]
+    assert Event.objects.filter(action="resolve").count() == len(alerts) - 1
+
+
+def test_what_was_only_recorded_counts_up(integration: IntegrationKey) -> None:
+    send(integration, UNKEYED)
+    Alert.objects.update(routed_at=NOW)
+    send(integration, UNKEYED)
+    assert Alert.objects.get().count == 2

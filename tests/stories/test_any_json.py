@@ -9,10 +9,12 @@ import pytest
 from django.db import transaction
 
 from incidents.models import Incident
+from incidents.operations.resolve import resolve
 from intake.models import Alert, IntegrationKey, RoutingRule
 from intake.operations.issue_key import issue_key
 from ledger.actor import Actor
 from notifications.models import Page
+from people.models import Person
 from tests.builders import make_person
 from tests.incidents.builders import make_service
 from tests.intake.bodies import uptime_kuma
@@ -56,3 +58,20 @@ def test_a_monitor_that_is_down_calls_somebody_and_its_return_hangs_up(night: Ni
     incident = Incident.objects.get()
     assert incident.status == "resolved"
     assert incident.title.startswith("[Webmail] [🔴 Down]")
+
+
+def test_a_script_that_never_says_it_is_over_calls_again_once_people_closed_it(night: Night, address: str) -> None:
+    body = {"message": "The nightly report failed", "host": "reports-1", "monitor": {"name": "Webmail"}}
+    otto = Person.objects.get(name="Otto")
+    for time in (1, 2):
+        post(night, address, body)
+        night.phones.pick_up(night.call_to(otto), "1")
+        post(night, address, body)
+        assert list(Alert.objects.order_by("pk").values_list("count", flat=True)) == [2] * time
+        incident = Incident.objects.order_by("number").last()
+        assert incident is not None
+        with transaction.atomic():
+            resolve(incident_id=incident.pk, note="Ran it by hand.", by=Actor.system(), now=night.now())
+        night.pass_time(minutes=10)
+        night.stays_quiet()
+    assert list(Alert.objects.order_by("pk").values_list("state", flat=True)) == ["resolved", "open"]
