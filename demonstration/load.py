@@ -151,7 +151,7 @@ def _credentials(people: Mapping[str, Person], password: str, now: datetime) -> 
             }
         )
     keys = {
-        name: issue_key(name=f"{MARK}: {kind.label}{_mark(kind)}", kind=kind, service=None, by=BY, now=now)[1]
+        name: issue_key(name=f"{MARK}: {kind.label}", kind=kind, service=None, by=BY, now=now)[1]
         for name, kind in KEYS.items()
     }
     return {
@@ -161,8 +161,3 @@ def _credentials(people: Mapping[str, Person], password: str, now: datetime) -> 
         "integration_keys": {name: keys[name] for name in ("alertmanager", "grafana", "webhook")},
         "heartbeat_key": nightly_backup(by=BY, now=now),
     }
-
-
-def _mark(kind: IntegrationKey.Kind) -> str:
-    """Say of keys that wait for a receiver that nothing listens there yet."""
-    return " (nothing listens there yet)" if kind == IntegrationKey.Kind.WEBHOOK else ""

@@ -24,8 +24,13 @@ OPERATORS: Final = (
 )
 FREE_CONDITIONS: Final = 2
 MOST_CONDITIONS: Final = 30
-RECEIVED: Final = (IntegrationKey.Kind.EVENTS_V2, IntegrationKey.Kind.ALERTMANAGER, IntegrationKey.Kind.GRAFANA)
-"""The kinds that have a receiver."""
+RECEIVED: Final = (
+    IntegrationKey.Kind.EVENTS_V2,
+    IntegrationKey.Kind.ALERTMANAGER,
+    IntegrationKey.Kind.GRAFANA,
+    IntegrationKey.Kind.WEBHOOK,
+)
+"""The kinds whose keys people make here; a heartbeat makes its own."""
 
 
 class RuleForm(forms.Form):

@@ -3,8 +3,8 @@
 from django.urls import path
 
 from intake.models import IntegrationKey
-from intake.receivers import alertmanager, events_v2, ping
-from intake.views import alerts, heartbeats, keys, rules
+from intake.receivers import alertmanager, events_v2, ping, webhook
+from intake.views import alerts, heartbeats, keys, mappings, rules
 
 urlpatterns = [
     path("v2/enqueue", events_v2.enqueue, name="events_v2_enqueue"),
@@ -21,6 +21,7 @@ urlpatterns = [
         {"kind": IntegrationKey.Kind.GRAFANA},
         name="grafana_webhook",
     ),
+    path("integrations/webhook/<str:key>", webhook.receive, name="json_webhook"),
     path("ping/<str:key>", ping.ping, name="ping"),
     path("ping/<str:key>/<str:signal>", ping.ping, name="ping_signal"),
     path("alerts/", alerts.alerts, name="alerts"),
@@ -36,6 +37,7 @@ urlpatterns = [
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.key_add, name="key_add"),
     path("keys/<int:key_id>/", keys.key_page, name="key"),
+    path("keys/<int:key_id>/mapping/", mappings.key_mapping, name="key_mapping"),
     path("keys/<int:key_id>/revoke/", keys.key_revoke, name="key_revoke"),
     path("heartbeats/", heartbeats.heartbeats, name="heartbeats"),
     path("heartbeats/new/", heartbeats.heartbeat_edit, name="heartbeat_add"),

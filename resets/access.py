@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,6 +13,7 @@ from eap.run_queries import visible_runs
 from people.models import Person
 from people.permissions import READ, may
 from resets.models import Reset
+from resets.scope.overlap import Overlap, overlaps
 from web.errors import NotFound
 
 
@@ -37,3 +40,26 @@ def access_reset(person: Person, reset_id: UUID | str) -> Reset:
     if reset is None:
         raise NotFound("There is no such reset.")
     return reset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Another reset of the same hosts, as one person may hear of it: `is_seen` where they may see it."""
+
+    overlap: Overlap
+    is_seen: bool
+
+    @property
+    def sentence(self) -> str:
+        """Return it in words; its title only where they may see it."""
+        return self.overlap.sentence(named=self.is_seen)
+
+
+def resets_beside(person: Person, reset: Reset, *, now: datetime) -> list[Beside]:
+    """Return the other resets of this one's hosts that are under way or ended less than a day ago, also those that this
+    person may not see: the accounts are the same. None for a reset that is over."""
+    if reset.state in (Reset.State.DONE, Reset.State.ABORTED):
+        return []
+    found = overlaps(reset, now=now)
+    seen = audible_resets(person, [each.other.pk for each in found]) if found else set()
+    return [Beside(overlap=each, is_seen=each.other.pk in seen) for each in found]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resets.views import exclusions, moves, proof, resets, support_codes, systems
+from resets.views import exclusions, moves, notices, proof, resets, support_codes, systems
 
 RESET = "resets/<uuid:reset_id>/"
 
@@ -24,7 +24,8 @@ urlpatterns = [
         f"{RESET}left-alone/<int:exclusion_id>/remove", exclusions.reset_exclusion_remove, name="reset_exclusion_remove"
     ),
     path(f"{RESET}notices/draft", moves.reset_notice_draft, name="reset_notice_draft"),
-    path(f"{RESET}notices/<int:notice_id>/", proof.reset_notice, name="reset_notice"),
+    path(f"{RESET}notices/<int:notice_id>/", notices.reset_notice, name="reset_notice"),
+    path(f"{RESET}notices/<int:notice_id>/edit", notices.reset_notice_edit, name="reset_notice_edit"),
     path(f"{RESET}notices/<int:notice_id>/approve", moves.reset_notice_approve, name="reset_notice_approve"),
     path(f"{RESET}notices/<int:notice_id>/move", moves.reset_notice_move, name="reset_notice_move"),
     path(f"{RESET}seals/ask", moves.reset_seals_ask, name="reset_seals_ask"),

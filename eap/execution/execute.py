@@ -14,7 +14,7 @@ from eap.actions.base import Action, Result, Stopped, Surroundings, Trouble, Unk
 from eap.actions.redaction import Redaction
 from eap.documents import described, pinned
 from eap.execution.claim import Claimed
-from eap.execution.heartbeat import Heartbeat, Watched
+from eap.execution.heartbeat import Watched
 from eap.execution.log_lines import LogLines
 from eap.execution.record import Outcome, record
 from eap.format.document import Step
@@ -23,6 +23,7 @@ from eap.operations.runs.executions import action_of, call_of, host_of, inputs_f
 from eap.secret_store import value_of
 from eap.values import values_of
 from engine import clock
+from engine.heartbeat import Heartbeat
 from web.secrets import UnreadableSecretError
 
 P = StepTarget.Purpose
@@ -53,7 +54,9 @@ class Job:
         return self.row.purpose in HARMLESS or self.action.effects_of(self.inputs) != "once"
 
 
-def execute(claimed: Claimed, *, heartbeat: Heartbeat, time_of_day: Callable[[], datetime] = clock.now) -> None:
+def execute(
+    claimed: Claimed, *, heartbeat: Heartbeat[Watched], time_of_day: Callable[[], datetime] = clock.now
+) -> None:
     """Carry out an execution that was claimed, and record what it came to. Blocks as long as the action does.
 
     No transaction is open while the action is called. An execution that is gone by now, because its preview was asked

@@ -13,7 +13,7 @@ from django.db import close_old_connections, connections
 
 from eap.execution.claim import Claimed, claim
 from eap.execution.execute import execute
-from eap.execution.heartbeat import Heartbeat
+from eap.execution.heartbeat import heartbeat
 from engine import clock
 from notifications.sending_pool import SendingPool
 
@@ -34,7 +34,7 @@ class Executor:
 
     def __init__(self, *, slots: int, name: str) -> None:
         self._pool = SendingPool(slots=slots, name=name)
-        self._heartbeat = Heartbeat()
+        self._heartbeat = heartbeat()
         self._name = name
         self._more = threading.Condition()
         self._waiting: dict[int, None] = {}

@@ -7,19 +7,17 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import structlog
-from django.db import close_old_connections, connection, connections
+from django.db import connection
 
 from eap.execution.claim import LEASE, Claimed
 from engine import clock
+from engine.heartbeat import Heartbeat
 
 EVERY_S: Final = 1.0
 FLUSH_S: Final = 0.25
 """How often what the actions said is written."""
 GRACE_S: Final = 60.0
 """An action that is still there so long after its time is given up: its lease ends, as if its process had died."""
-
-log = structlog.get_logger(__name__)
 
 _BEAT: Final = """
 UPDATE eap_steptarget t SET lease_until = %(lease_until)s
@@ -38,6 +36,11 @@ class Watched:
         self._stop = threading.Event()
         self._ends_at = time.monotonic() + timeout_s
 
+    @property
+    def key(self) -> int:
+        """The leased target's id."""
+        return self.claimed.id
+
     def stopped(self) -> bool:
         """Tell the action whether to stop: somebody wished it, its time is over, or it is no longer ours."""
         return self._stop.is_set() or time.monotonic() >= self._ends_at
@@ -55,48 +58,23 @@ class Watched:
         return time.monotonic() >= self._ends_at + GRACE_S
 
 
-class Heartbeat:
-    """Keeps what this process executes; the thread runs only while there is something."""
+class _Turn:
+    """Writes what the actions said, and moves the leases on once a second."""
 
     def __init__(self) -> None:
-        self._more = threading.Condition()
-        self._watched: dict[int, Watched] = {}
-        self._thread: threading.Thread | None = None
+        self._beaten_at = time.monotonic()
 
-    def add(self, watched: Watched) -> None:
-        """Watch over an execution from now on."""
-        with self._more:
-            self._watched[watched.claimed.id] = watched
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="execution-heartbeat", daemon=True)
-                self._thread.start()
-            self._more.notify_all()
+    def __call__(self, mine: Mapping[int, Watched]) -> None:
+        for each in mine.values():
+            each.flush()
+        if mine and time.monotonic() - self._beaten_at >= EVERY_S:
+            self._beaten_at = time.monotonic()
+            beat(mine)
 
-    def remove(self, watched: Watched) -> None:
-        """Forget an execution that has ended."""
-        with self._more:
-            if self._watched.get(watched.claimed.id) is watched:
-                del self._watched[watched.claimed.id]
 
-    def _run(self) -> None:
-        last = time.monotonic()
-        while True:
-            with self._more:
-                self._more.wait_for(lambda: bool(self._watched))
-            time.sleep(FLUSH_S)
-            with self._more:
-                mine = {key: each for key, each in self._watched.items() if not each.is_given_up()}
-            try:
-                close_old_connections()
-                for each in mine.values():
-                    each.flush()
-                if mine and time.monotonic() - last >= EVERY_S:
-                    last = time.monotonic()
-                    beat(mine)
-            except Exception:
-                # The edge of a loop that must survive: without the database the leases end, as if this process died.
-                log.exception("heartbeat_failed")
-                connections.close_all()
+def heartbeat() -> Heartbeat[Watched]:
+    """Return the heartbeat of a process that executes."""
+    return Heartbeat(name="execution", every_s=FLUSH_S, turn=_Turn())
 
 
 def beat(mine: Mapping[int, Watched]) -> None:

@@ -26,6 +26,9 @@ class IntegrationKey(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     key = EncryptedTextField()
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT)
+    mapping = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="What of a webhook's JSON is what (intake.rules.mapping)."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -23,8 +23,9 @@ _BY_DIGEST: Final = """SELECT id, service_id FROM intake_integrationkey
     WHERE digest = %(digest)s AND kind = %(kind)s AND revoked_at IS NULL"""
 
 # One round trip a batch: event and alert in one statement, so neither can exist without the other. A trigger on an
-# open alert counts it up and refreshes what it says, and one that became worse is routed anew. The partial unique index
-# is the arbiter between processes.
+# open alert counts it up and refreshes what it says; one that became worse, or whose incident or page has ended while
+# its tool never said that it is over, is routed anew: a counter that goes up wakes nobody. The partial unique index is
+# the arbiter between processes.
 _TRIGGER: Final = """
 WITH key AS ({key}), given AS (
     SELECT key.id AS integration, key.service_id AS service, r.*
@@ -41,9 +42,9 @@ WITH key AS ({key}), given AS (
     ON CONFLICT (integration_id, dedup_key) WHERE state IN ('open', 'acknowledged')
     DO UPDATE SET count = a.count + 1, last_seen = EXCLUDED.last_seen, summary = EXCLUDED.summary,
         severity = EXCLUDED.severity, fields = EXCLUDED.fields, links = EXCLUDED.links,
-        started_at = EXCLUDED.started_at,
+        started_at = EXCLUDED.started_at, state = CASE WHEN {ended} THEN 'open' ELSE a.state END,
         routed_at = CASE WHEN array_position({weights}, EXCLUDED.severity::text)
-            > array_position({weights}, a.severity::text) THEN NULL ELSE a.routed_at END
+            > array_position({weights}, a.severity::text) OR {ended} THEN NULL ELSE a.routed_at END
     RETURNING a.id, a.dedup_key
 ), kept AS (
     INSERT INTO intake_event (integration_id, alert_id, action, dedup_key, raw, received_at)
@@ -103,12 +104,24 @@ UPDATE intake_alert SET state = 'resolved', resolved_at = %s, last_seen = %s
 WHERE integration_id = %s AND group_key = %s AND group_key <> '' AND state IN ('open', 'acknowledged')
 """
 
+# A false alarm that its tool repeats stays one; after an hour of silence it is a new one.
+_ENDED: Final = """(
+    EXISTS (SELECT FROM incidents_incident i WHERE i.id = a.incident_id AND (i.status IN ('resolved', 'closed')
+        OR i.status = 'declined' AND a.last_seen < {now} - interval '1 hour'))
+    OR a.incident_id IS NULL AND EXISTS (SELECT FROM notifications_page p WHERE p.id = a.page_id
+        AND p.state NOT IN ('paging', 'acknowledged'))
+)"""
 _WEIGHTS: Final = "ARRAY['info', 'warning', 'error', 'critical']"
 _STATEMENTS: Final = {"trigger": _TRIGGER, "resolve": _RESOLVE, "acknowledge": _ACKNOWLEDGE, "change": _CHANGE}
-_OF_KNOWN: Final = {a: s.format(key=_KNOWN, now="%(now)s", weights=_WEIGHTS) for a, s in _STATEMENTS.items()}
-_OF_DIGEST: Final = {
-    a: s.format(key=_BY_DIGEST, now="statement_timestamp()", weights=_WEIGHTS) for a, s in _STATEMENTS.items()
-}
+
+
+def _for(*, key: str, now: str) -> dict[str, str]:
+    words = {"key": key, "now": now, "weights": _WEIGHTS, "ended": _ENDED.format(now=now)}
+    return {action: statement.format(**words) for action, statement in _STATEMENTS.items()}
+
+
+_OF_KNOWN: Final = _for(key=_KNOWN, now="%(now)s")
+_OF_DIGEST: Final = _for(key=_BY_DIGEST, now="statement_timestamp()")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
-from incidents.models import Incident
-from intake.models import Alert, Heartbeat
+from intake.models import Heartbeat
 from intake.operations.store_events import Source, store_events
+from intake.operations.thought_over import WHY, thought_over
 from intake.rules.heartbeat_words import told
 from intake.rules.parsed import ParsedEvent
 from intake.rules.text import clean
-from notifications.models import Page
-from notifications.queries import OPEN_STATES
 
 SOURCE: Final = "heartbeat"
 SUMMARY_LENGTH: Final = 1024
@@ -41,8 +39,8 @@ def tell_trouble(
         links=[{"href": f"{settings.PUBLIC_URL}{reverse('heartbeat', args=[heartbeat.pk])}", "text": heartbeat.name}],
     )
     events = [trouble]
-    if _thought_over(heartbeat):
-        events.insert(0, _over(heartbeat, "Its incident or page has ended; the trouble has not."))
+    if thought_over(integration_id=heartbeat.integration_id, dedup_keys=[heartbeat.dedup_key]):
+        events.insert(0, _over(heartbeat, WHY))
     store_events(source=_source(heartbeat), events=events, now=now)
 
 
@@ -57,20 +55,3 @@ def _over(heartbeat: Heartbeat, why: str) -> ParsedEvent:
 
 def _source(heartbeat: Heartbeat) -> Source:
     return Source(heartbeat.integration_id, heartbeat.integration.service_id)
-
-
-def _thought_over(heartbeat: Heartbeat) -> bool:
-    """Tell whether the alert is open and routed, and what followed from it has ended."""
-    alert = (
-        Alert.objects.filter(integration=heartbeat.integration_id, dedup_key=heartbeat.dedup_key)
-        .filter(state__in=[Alert.State.OPEN, Alert.State.ACKNOWLEDGED], routed_at__isnull=False)
-        .values_list("incident__status", "page_id")
-        .first()
-    )
-    if alert is None:
-        return False
-    status: str | None = alert[0]
-    page_id = alert[1]
-    if status is not None:
-        return status not in Incident.OPEN
-    return page_id is not None and not Page.objects.filter(pk=page_id, state__in=OPEN_STATES).exists()

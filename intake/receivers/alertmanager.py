@@ -14,10 +14,10 @@ from intake.receivers.door import (
     find_source,
     keep_rejected,
     read_body,
-    read_json,
     unavailable_without_database,
 )
 from intake.rules.alertmanager import parse_webhook
+from intake.rules.body import read_json
 from intake.rules.parsed import NotUnderstood
 
 

@@ -1,10 +1,9 @@
-"""What every receiver does first: bound the body, read JSON, find the key; and what it does when it can't."""
+"""What every receiver does first: bound the body, find the key; and what it does when it can't."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -53,14 +52,6 @@ def read_body(request: HttpRequest) -> bytes:
     if len(body) > BODY_LIMIT:
         raise TooLarge
     return body
-
-
-def read_json(body: bytes) -> Any:
-    """Return the body as JSON; raises `ValueError` with a sentence. Deep nesting is refused like other nonsense."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"JSON parse error: {error}") from None
 
 
 def digest_of(key: str) -> str:

@@ -16,9 +16,9 @@ from intake.receivers.door import (
     digest_of,
     keep_rejected,
     read_body,
-    read_json,
     unavailable_without_database,
 )
+from intake.rules.body import read_json
 from intake.rules.events_v2 import parse_change, parse_event
 from intake.rules.parsed import NotUnderstood, ParsedEvent
 

@@ -13,9 +13,11 @@ from engine import clock
 from intake.models import IntegrationKey
 from intake.operations.take_ping import Report, take_ping
 from intake.receivers.door import digest_of, find_source, keep_rejected, unavailable_without_database
+from intake.receivers.strangers import WINDOW_S, strangers
 from intake.rules.events_v2 import BODY_LIMIT
 from intake.rules.heartbeats import Signal
 from intake.rules.text import clean, storable
+from web.places import place_of
 
 KEPT_BYTES: Final = 10_000
 """How much of a job's output is kept."""
@@ -30,11 +32,17 @@ HIGHEST_EXIT_STATUS: Final = 255
 @require_http_methods(["GET", "HEAD", "POST"])
 @unavailable_without_database
 def ping(request: HttpRequest, key: str, signal: str = "") -> HttpResponse:
-    """Take a report: 200 when stored, 404 for an unknown key, 400 for an unknown signal; those go to quarantine."""
+    """Take a report: 200 when stored, 404 for an unknown key, 400 for an unknown signal; those go to quarantine.
+
+    A place that comes with unknown keys more than 30 times a minute gets 429 for the others, and nothing of them is
+    kept. What it reports by a known key is taken all the same: many jobs may share an address.
+    """
     kept, cut = _read_body(request)
     found = _signal_of(signal)
     if found is None:
         source = find_source(key, IntegrationKey.Kind.HEARTBEAT)
+        if source is None and strangers.is_one_too_many(place_of(request)):
+            return _too_often()
         keep_rejected(request, kept, f"“{clean(signal, 100)}” is no signal of a heartbeat.", source)
         return _text("Say nothing (success), start, fail, or an exit status of 0 to 255.", status=400)
     body = storable(kept.decode("utf-8", "replace"))
@@ -47,6 +55,8 @@ def ping(request: HttpRequest, key: str, signal: str = "") -> HttpResponse:
         came_from=request.META.get("REMOTE_ADDR", "")[:ADDRESS_LENGTH],
     )
     if not take_ping(digest=digest_of(key), report=report, now=clock.now()):
+        if strangers.is_one_too_many(place_of(request)):
+            return _too_often()
         keep_rejected(request, b"", "The key in the address is not known here or was revoked.", None)
         return _text("This heartbeat address is not known here or was revoked.", status=404)
     return _text("OK")
@@ -77,6 +87,12 @@ def _read_body(request: HttpRequest) -> tuple[bytes, bool]:
         read += len(chunk)
         kept = (kept + chunk)[:KEPT_BYTES] if len(kept) < KEPT_BYTES else kept
     return kept, read > KEPT_BYTES
+
+
+def _too_often() -> HttpResponse:
+    answer = _text("Too many requests with unknown addresses come from here. Wait a minute.", status=429)
+    answer["Retry-After"] = str(WINDOW_S)
+    return answer
 
 
 def _text(sentence: str, *, status: int = 200) -> HttpResponse:

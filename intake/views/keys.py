@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engine import clock
-from intake.forms import RECEIVED, KeyForm
+from intake.forms import KeyForm
 from intake.models import IntegrationKey
 from intake.operations.issue_key import issue_key, revoke_key
 from people.actors import actor_for
@@ -43,8 +43,7 @@ def key_page(request: HttpRequest, person: Person, key_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("heartbeat", args=[key.heartbeat.pk]))
     if key is None:
         raise NotFound(_("There is no such integration key."))
-    received = key.kind in {kind.value for kind in RECEIVED}
-    context = {"key": key, "address": address_of(key), "host": settings.PUBLIC_URL, "received": received}
+    context = {"key": key, "address": address_of(key), "host": settings.PUBLIC_URL}
     return render(request, "intake/key.html", context)
 
 

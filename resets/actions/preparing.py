@@ -16,6 +16,7 @@ from resets.models import Account, Reset, System
 from resets.operations.create import create
 from resets.operations.freeze import freeze
 from resets.scope.dry_run import Forecast, dry_run
+from resets.scope.overlap import Overlap
 
 _WOULD: Final[Mapping[str, str]] = {
     "prepare": "prepare to reset {}",
@@ -118,6 +119,9 @@ def try_out(_inputs: ResetInputs, around: Surroundings) -> Result:
         around.say(f"{system.name}, first of all: {', '.join(system.canary)}")
         for probe in system.probes:
             around.say(f"{system.name}: {_word(probe)}: {probe.sentence}")
+    beside = [_told(each) for each in forecast.overlaps]
+    for sentence in beside:
+        around.say(sentence)
     wrong = _wrong(forecast)
     if wrong:
         raise Trouble(wrong)
@@ -125,7 +129,7 @@ def try_out(_inputs: ResetInputs, around: Surroundings) -> Result:
     return Result(
         sentence=(
             f"{forecast.accounts:,} accounts in {_systems(len(forecast.systems))}; all rights are there"
-            f"{_minded(forecast)}. About {_minutes(forecast.seconds)} for each phase" + _hashing(forecast) + "."
+            f"{_minded(forecast, beside)}. About {_minutes(forecast.seconds)} for each phase" + _hashing(forecast) + "."
         ),
         facts={"accounts": forecast.accounts, "seconds": forecast.seconds, **each},
     )
@@ -166,10 +170,17 @@ def _minutes(seconds: int) -> str:
     return f"{max(1, seconds)} s" if seconds < 120 else f"{-(-seconds // 60)} min"
 
 
-def _minded(forecast: Forecast) -> str:
-    said = [
+def _told(overlap: Overlap) -> str:
+    """Return an overlap in words. A private incident's reset is not named: others may read this run."""
+    run = overlap.other.run
+    return overlap.sentence(named=run is None or run.incident is None or not run.incident.private)
+
+
+def _minded(forecast: Forecast, beside: list[str]) -> str:
+    probed = [
         f"{system.name}: {each.sentence}" for system in forecast.systems for each in system.probes if not each.granted
     ]
+    said = beside + probed
     return f". But mind: {' '.join(said)[:600].rstrip('.')}" if said else ""
 
 

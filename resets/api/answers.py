@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from people.models import Person
+from resets.access import Beside, resets_beside
 from resets.api.shapes import (
     CauseOut,
     CountsOut,
@@ -12,9 +14,11 @@ from resets.api.shapes import (
     FullResetOut,
     HostOut,
     KeptOut,
+    OverlapOut,
     PhaseOut,
     ReportOut,
     ResetOut,
+    SharedOut,
     WaveOut,
 )
 from resets.models import Exceptional, Reset, Return
@@ -27,8 +31,8 @@ def reset_out(reset: Reset) -> ResetOut:
     return ResetOut(**_facts(reset))
 
 
-def full_reset_out(reset: Reset, *, now: datetime) -> FullResetOut:
-    """Return a reset as it is now with its progress; four queries a phase."""
+def full_reset_out(reset: Reset, *, person: Person, now: datetime) -> FullResetOut:
+    """Return a reset as it is now with its progress, for one person; four queries a phase."""
     reset = Reset.objects.get(pk=reset.pk)
     return FullResetOut(
         **_facts(reset),
@@ -36,6 +40,21 @@ def full_reset_out(reset: Reset, *, now: datetime) -> FullResetOut:
         left_alone=reset.exclusions.count(),
         returned=Return.objects.filter(account__reset=reset).count(),
         phases=[_phase(each) for each in progress(reset, now=now)],
+        overlaps=[_overlap(each) for each in resets_beside(person, reset, now=now)],
+    )
+
+
+def _overlap(beside: Beside) -> OverlapOut:
+    other = beside.overlap.other
+    return OverlapOut(
+        reset_id=str(other.pk) if beside.is_seen else None,
+        state=other.state,
+        ended_at=other.ended_at,
+        shared=[
+            SharedOut(system=each.system.key, hosts=sorted(each.hosts) if each.hosts is not None else None)
+            for each in beside.overlap.shared
+        ],
+        sentence=beside.sentence,
     )
 
 

@@ -97,4 +97,4 @@ def _moved(request: HttpRequest, reset_id: str, move: Callable[..., object], **t
     admitted = admit(request, RUN_PLAN)
     reset, now = access_reset(admitted.person, reset_id), admitted.now
     move(reset=reset, by=admitted.by, now=now, **told)
-    return full_reset_out(reset, now=now)
+    return full_reset_out(reset, person=admitted.person, now=now)

@@ -72,7 +72,7 @@ def make_a_reset(request: HttpRequest, given: ResetIn) -> Status[FullResetOut]:
         by=admitted.by,
         now=admitted.now,
     )
-    return Status(201, full_reset_out(made, now=admitted.now))
+    return Status(201, full_reset_out(made, person=admitted.person, now=admitted.now))
 
 
 @router.post("/resets/notices/bounces", response=NoticeBouncedOut)
@@ -89,7 +89,7 @@ def take_notice_bounces(request: HttpRequest, given: NoticeBouncesIn) -> NoticeB
 def get_reset(request: HttpRequest, reset_id: str) -> FullResetOut:
     """One reset: how far each phase, wave, system and host is, and what failed, by cause."""
     admitted = admit(request, READ)
-    return full_reset_out(access_reset(admitted.person, reset_id), now=admitted.now)
+    return full_reset_out(access_reset(admitted.person, reset_id), person=admitted.person, now=admitted.now)
 
 
 @router.get("/resets/{reset_id}/exceptions", response=Page[ExceptionOut])

@@ -190,9 +190,31 @@ class ResetOut(Schema):
     trouble: str
 
 
-class FullResetOut(ResetOut):
-    """A reset with its phases in the order of their beginning; `returned`: owners who set a password of their own."""
+class SharedOut(Schema):
+    """A system that both cover; `hosts` is null where one of them is not frozen yet and takes whatever there are."""
 
+    system: str
+    hosts: list[str] | None
+
+
+class OverlapOut(Schema):
+    """Another reset of the same hosts that is under way or ended less than a day ago; `reset_id` is null for one that
+    you may not see."""
+
+    reset_id: str | None
+    state: str
+    ended_at: datetime | None
+    shared: list[SharedOut]
+    sentence: str
+
+
+class FullResetOut(ResetOut):
+    """A reset with its phases in the order of their beginning; `returned`: owners who set a password of their own.
+
+    `overlaps` is empty for one that is over.
+    """
+
+    overlaps: list[OverlapOut]
     selection: dict[str, Any]
     left_alone: int
     returned: int

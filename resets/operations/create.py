@@ -19,6 +19,7 @@ from ledger.actor import Actor
 from people.models import Person
 from resets.models import Reset, System
 from resets.news import News
+from resets.rules.canary import MOST
 from resets.scope.selection import read_selection
 from web.errors import BadInput
 
@@ -56,6 +57,9 @@ def create(
     limits = limits or {}
     errors = _wrong(title, cutoff, systems, mode, drill=drill, now=now)
     errors |= _wrong_figures(limits, rate, seal_key)
+    asked = read_selection(selection)
+    if len(asked.canary) > MOST * max(1, len(systems)):
+        errors["selection.canary"] = f"At most {MOST} accounts of each system go first: nobody opens a gate for them."
     if errors:
         raise BadInput("The reset was not made. " + " ".join(errors.values()), errors=errors)
     reset = Reset.objects.create(
@@ -64,7 +68,7 @@ def create(
         mode=mode,
         drill=drill,
         cutoff=cutoff,
-        selection=read_selection(selection).model_dump(mode="json"),
+        selection=asked.model_dump(mode="json"),
         generation=_next_generation(now),
         gates_open=gates_open,
         wave_limit=dict(limits.get("wave", {})),

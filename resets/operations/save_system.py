@@ -18,7 +18,8 @@ from web import live
 from web.errors import BadInput, IllegalMove, NotFound
 
 SUBJECT: Final = "settings:account-systems"
-OPEN: Final = (Reset.State.DRAFT, Reset.State.FROZEN, Reset.State.RUNNING, Reset.State.PAUSED)
+ABLE: Final = (Reset.State.FROZEN, Reset.State.RUNNING, Reset.State.PAUSED)
+OPEN: Final = (Reset.State.DRAFT, *ABLE)
 
 
 def save_system(
@@ -35,11 +36,13 @@ def save_system(
     trusts_mail: bool = True,
     system_id: int | None = None,
 ) -> System:
-    """Make a system, or change the one of this id, and return it. Locks its row.
+    """Make a system, or change the one of this id, and return it. Locks its resets that are frozen, then its row.
 
     Its key and kind stay for good, because resets refer to them. Raises `BadInput` for a key that is taken, for
-    settings that do not fit the kind, and for another mark for drills while a reset works on it, naming the fields.
+    settings that do not fit the kind, for other settings while a reset is running there (half of its accounts would be
+    done one way and half another), and for another mark for drills while one is not over, naming the fields.
     """
+    running = _running_on(system_id) if system_id is not None else None
     system = _locked(system_id) if system_id is not None else System(key=key, kind=kind)
     if system_id is None:
         _check_new(key, kind)
@@ -47,6 +50,9 @@ def save_system(
         sentence = f"A reset that is not over works on {system.name}: whether it is for drills stays until its end."
         raise _refusal("drill", sentence)
     checked = read_settings(system.kind, settings)
+    if running is not None and checked != system.settings:
+        sentence = f"“{running.title}” is running on {system.name}. Pause it, change the settings, then resume it."
+        raise _refusal("settings", sentence)
     system.name, system.settings, system.rate, system.at_once = name, checked, rate, at_once
     system.drill, system.trusts_mail = drill, trusts_mail
     system.save()
@@ -109,6 +115,16 @@ def _check_new(key: str, kind: str) -> None:
 
 def _refusal(field: str, sentence: str) -> BadInput:
     return BadInput(sentence, errors={field: sentence})
+
+
+def _running_on(system_id: int) -> Reset | None:
+    """Lock the resets of a system that could begin or go on meanwhile; return one that is running.
+
+    Not the drafts: they can't begin, and one that is being frozen would let nobody save for a minute.
+    """
+    able = Reset.objects.filter(systems=system_id, state__in=ABLE).order_by("pk")
+    rows = able.select_for_update(no_key=True, of=("self",))
+    return next((reset for reset in rows if reset.state == Reset.State.RUNNING), None)
 
 
 def _locked(system_id: int) -> System:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Count
 
 from eap.actions.base import Trouble
+from engine import clock
 from resets.backends.base import Ability, Probe
 from resets.models import Account, Reset
 from resets.rules.order import REPLACES
+from resets.scope.overlap import Overlap, overlaps
 
 if TYPE_CHECKING:
     from resets.models import System
@@ -54,12 +56,16 @@ class SystemForecast:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """All systems; `seconds` for one phase with what workers there are now, `hashing_s` more where hashes are made."""
+    """All systems; `seconds` for one phase with what workers there are now, `hashing_s` more where hashes are made.
+
+    `overlaps`: other resets of the same hosts, which stop nothing and are for people to know.
+    """
 
     accounts: int
     systems: tuple[SystemForecast, ...]
     seconds: int
     hashing_s: int
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -76,7 +82,13 @@ def dry_run(reset: Reset, *, opened: Opener | None = None, say: Callable[[str], 
     hashing = ceil(reset.count / HASHES_PER_SECOND) if reset.mode == Reset.Mode.SCRAMBLE else 0
     slowest = max((system.seconds for system in systems), default=0)
     by_rate = ceil(reset.count / reset.rate) if reset.rate else 0
-    return Forecast(accounts=reset.count, systems=tuple(systems), seconds=max(slowest, by_rate), hashing_s=hashing)
+    return Forecast(
+        accounts=reset.count,
+        systems=tuple(systems),
+        seconds=max(slowest, by_rate),
+        hashing_s=hashing,
+        overlaps=tuple(overlaps(reset, now=clock.now())),
+    )
 
 
 def _opener(say: Callable[[str], None]) -> Opener:

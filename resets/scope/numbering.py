@@ -11,10 +11,9 @@ from django.db import IntegrityError, connection
 
 from eap.actions.base import Trouble
 from resets.models import Reset
+from resets.rules.canary import by_chance, too_many
 from resets.scope.gather import Gathered
 
-CANARY_BY_CHANCE: Final = 5
-"""Per system without named accounts, but never more than a tenth of its accounts beside the first."""
 FIRST: Final = 100
 _BLOCK: Final = 1 << 20
 
@@ -30,7 +29,7 @@ class Numbered:
 
 def number(reset: Reset, gathered: Gathered) -> Numbered:
     """Write the accounts of a reset that has none yet, in the caller's transaction. Raises `Trouble` when a system
-    handed out an account twice."""
+    handed out an account twice, or too many were named to go first."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_STAGE)
@@ -55,12 +54,16 @@ def number(reset: Reset, gathered: Gathered) -> Numbered:
 
 
 def _choose_canary(cursor: Any) -> None:
-    """Where nobody named accounts to go first, a few go by chance: those with the smallest lots."""
-    cursor.execute("SELECT system, count(*), bool_or(named) FROM found_account GROUP BY system")
-    for system, count, has_named in cursor.fetchall():
-        if not has_named:
-            few = max(1, min(CANARY_BY_CHANCE, count // 10))
-            cursor.execute(_BY_CHANCE, [system, few])
+    """Where nobody named accounts to go first, a few go by chance: those with the smallest lots.
+
+    Raises `Trouble` where too many of a system were named.
+    """
+    cursor.execute(_NAMED)
+    for system, name, count, named in cursor.fetchall():
+        if sentence := too_many(name, named):
+            raise Trouble(sentence)
+        if not named:
+            cursor.execute(_BY_CHANCE, [system, by_chance(count)])
 
 
 def _bounds(cursor: Any) -> list[int | None]:
@@ -94,6 +97,11 @@ CREATE TEMP TABLE found_account (
     system bigint, shard text, login text, lot bigint, named boolean, set_at timestamptz, email text,
     email_changed_at timestamptz, language text, customer text
 ) ON COMMIT DROP
+"""
+_NAMED: Final = """
+SELECT system.id, system.name, count(*), count(*) FILTER (WHERE found_account.named)
+FROM found_account JOIN resets_system AS system ON system.id = found_account.system
+GROUP BY system.id ORDER BY system.id
 """
 _BY_CHANCE: Final = """
 UPDATE found_account SET named = true

@@ -1,4 +1,4 @@
-"""What proves a reset: the completion report, the outcome of each account as a file, a notice as customers read it."""
+"""What proves a reset: the completion report, and the outcome of each account as a file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from engine import clock
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
-from people.permissions import APPROVE_UPDATE, READ, RUN_PLAN, may
+from people.permissions import READ, RUN_PLAN
 from resets import screen
 from resets.access import access_reset
 from resets.chart import chart
-from resets.models import Notice, Reset
-from resets.notices.preview import preview
-from resets.notices.texts import digest_of
+from resets.models import Reset
 from resets.proof.handing_out import TYPES, handed_out
 from resets.proof.report import report
 from web.errors import NotFound
@@ -51,25 +49,3 @@ def reset_export(request: HttpRequest, person: Person, reset_id: str, form: str)
     if form not in TYPES:
         raise NotFound(_("There is no such file."))
     return handed_out(reset, form=form, by=actor_for(person, via="web"), clock=clock.now)
-
-
-@require_safe
-@signed_in(READ)
-def reset_notice(request: HttpRequest, person: Person, reset_id: str, notice_id: int) -> HttpResponse:
-    """Show a notice as customers read it, in each of its languages, and let another person approve it."""
-    reset = access_reset(person, reset_id)
-    notice = Notice.objects.select_related("reset").filter(pk=notice_id, reset=reset).first()
-    if notice is None:
-        raise NotFound(_("This reset has no such notice."))
-    shown = [(language, *preview(notice, language)[:2]) for language in sorted(notice.texts)]
-    context = {
-        "reset": reset,
-        "notice": notice,
-        "state": screen.NOTICE_STATES[notice.state],
-        "shown": shown,
-        "digest": digest_of(notice.texts, language=notice.language),
-        "may_run": may(person, RUN_PLAN),
-        "may_approve": may(person, APPROVE_UPDATE),
-        "wrote": str(person.pk) in notice.writers,
-    }
-    return render(request, "resets/notice.html", context)

@@ -16,7 +16,7 @@ from people.doors import signed_in
 from people.models import Person
 from people.permissions import DRAFT_UPDATE, READ, RUN_PLAN, may
 from resets import screen
-from resets.access import access_reset, visible_resets
+from resets.access import access_reset, resets_beside, visible_resets
 from resets.chart import chart
 from resets.forms import FactorForm, ReasonForm
 from resets.models import Exceptional, Phase, Return
@@ -59,6 +59,7 @@ def reset(request: HttpRequest, person: Person, reset_id: str) -> HttpResponse:
         "reset": found,
         "state": screen.STATES[found.state],
         "systems": list(found.systems.all()),
+        "beside": resets_beside(person, found, now=now),
         "phases": screen.rows(done),
         "gates": screen.gates(done, found, person),
         "waiting": waiting,

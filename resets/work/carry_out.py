@@ -14,6 +14,7 @@ from django.db import connection
 from eap.actions.base import Trouble
 from eap.actions.redaction import Redaction
 from engine import clock
+from engine.heartbeat import Heartbeat
 from resets.backends.base import Backend, Done
 from resets.models import Account, Exceptional, System
 from resets.news import progressed
@@ -22,7 +23,7 @@ from resets.operations.advance import advance_reset
 from resets.work.claim import Claimed
 from resets.work.deeds import Task, deed_of
 from resets.work.finish import finish
-from resets.work.heartbeat import Heartbeat, Watched
+from resets.work.heartbeat import Watched
 from resets.work.put_back import Setback, put_back, setback_of
 
 log = structlog.get_logger(__name__)
@@ -69,7 +70,7 @@ def _say(text: str) -> None:
 
 
 def carry_out(
-    claimed: Claimed, *, kept: Kept, heartbeat: Heartbeat, time_of_day: Callable[[], datetime] = clock.now
+    claimed: Claimed, *, kept: Kept, heartbeat: Heartbeat[Watched], time_of_day: Callable[[], datetime] = clock.now
 ) -> None:
     """Do one chunk and record what it came to. Blocks as long as the backend does; no transaction is open meanwhile."""
     watched = Watched(claimed)

@@ -13,7 +13,7 @@ from engine import clock
 from resets.work.carry_out import Kept, carry_out
 from resets.work.claim import Claimed, claim
 from resets.work.hashing import hashers
-from resets.work.heartbeat import Heartbeat
+from resets.work.heartbeat import heartbeat
 
 THREADS: Final = 4
 """Chunks under way in one process. More machines bring more processes."""
@@ -41,7 +41,7 @@ class Crew:
         self._looker: threading.Thread | None = None
         self._bell = threading.Event()
         self._closing = False
-        self._heartbeat = Heartbeat()
+        self._heartbeat = heartbeat()
 
     def wake(self) -> None:
         """Have somebody look for work now. Never blocks."""

@@ -132,6 +132,18 @@ def test_it_is_followed_by_phase_wave_host_and_cause(vera: Person, otto: Person)
     assert caller.items("/resets?state=done") == []
 
 
+def test_another_reset_of_the_same_hosts_is_told_of(vera: Person, otto: Person) -> None:
+    older = make_night(vera)
+    system = older.systems.get()
+    newer = make_reset(systems=[system], shards=["web2", "web3"])
+    (found,) = calling_as(otto).get(f"/resets/{newer.pk}")["overlaps"]
+    assert (found["reset_id"], found["state"], found["ended_at"]) == (str(older.pk), "running", None)
+    assert found["shared"] == [{"system": system.key, "hosts": ["web2"]}]
+    assert older.title in found["sentence"]
+    (back,) = calling_as(otto).get(f"/resets/{older.pk}")["overlaps"]
+    assert back["reset_id"] == str(newer.pk)
+
+
 def test_a_token_opens_no_gate(vera: Person, otto: Person) -> None:
     reset = make_night(vera)
     path = f"/resets/{reset.pk}/open-wave"

@@ -55,6 +55,7 @@ def test_every_screen_is_accessible_and_fits_a_phone(
         reverse("reset_exceptions", args=[reset.pk, "disable"]),
         reverse("reset_exclusions", args=[reset.pk]),
         reverse("reset_notice", args=[reset.pk, notice.pk]),
+        reverse("reset_notice_edit", args=[reset.pk, notice.pk]),
         reverse("reset_report", args=[reset.pk]),
         f"{reverse('support_codes')}?login={account.login}",
         reverse("support_code", args=[account.pk]),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.templatetags.static import static
 from playwright.sync_api import Page, expect
 
 from people.models import Person
@@ -86,6 +87,26 @@ def test_a_held_button_takes_two_presses_of_a_keyboard(open_page: OpenPage, stre
     expect(button).to_have_text("Press again to confirm")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Done. This page only shows")).to_be_visible()
+
+
+def test_a_refresh_leaves_a_button_asking(open_page: OpenPage, stream: str, otto: Person) -> None:
+    page = open_page("/look/", person=otto)
+    button = opened_sheet(page)
+    # In one go, so that neither the question's end nor another refresh comes between.
+    said = button.evaluate(
+        """async (button, address) => {
+            const { morph } = await import(address);
+            const fresh = button.form.cloneNode(true);
+            fresh.querySelector("button[data-hold]").textContent = "Abort it";
+            button.click();
+            button.classList.add("holding");
+            const asked = button.textContent;
+            morph(button.form, fresh);
+            return [asked, button.textContent, button.dataset.word, button.classList.contains("holding")];
+        }""",
+        static("web/morph.js"),
+    )
+    assert said == ["Press again to confirm", "Press again to confirm", "Abort it", True]
 
 
 def plug_in(page: Page) -> None:

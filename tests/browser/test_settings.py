@@ -63,6 +63,8 @@ def addresses() -> list[str]:
         reverse("severity_edit", args=[1]),
         reverse("rule_edit", args=[RoutingRule.objects.all()[0].pk]),
         reverse("key", args=[IntegrationKey.objects.filter(kind="events_v2")[0].pk]),
+        reverse("key", args=[IntegrationKey.objects.filter(kind="webhook")[0].pk]),
+        f"{reverse('key_mapping', args=[IntegrationKey.objects.filter(kind='webhook')[0].pk])}?like=uptime-kuma",
         reverse("alert", args=[Alert.objects.all()[0].pk]),
         reverse("heartbeat", args=[Heartbeat.objects.all()[0].pk]),
         reverse("heartbeat_edit", args=[Heartbeat.objects.all()[0].pk]),
@@ -124,6 +126,23 @@ def test_a_rule_is_tried_before_it_is_saved(open_page: OpenPage, alma: Person) -
     expect(page.get_by_label("Name")).to_have_value("MySQL")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The rule is saved")).to_be_visible()
+
+
+def test_a_mapping_is_tried_on_a_body_before_it_is_saved(open_page: OpenPage, alma: Person) -> None:
+    key = IntegrationKey.objects.get(kind="webhook")
+    page = open_page(reverse("key", args=[key.pk]), person=alma, size=PHONE, script=False)
+    page.get_by_role("link", name="How it is read").click()
+    page.get_by_label("A body to try it on").fill('{"what": "Smoke", "where": "hall 2"}')
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("no summary and no dedup key was found")).to_be_visible()
+    page.get_by_label("What is wrong").fill("{what} in {where}")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.locator("#trial")).to_contain_text("Smoke in hall 2")
+    expect(page.locator("#trial")).to_contain_text("Opens an alert")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The mapping is saved")).to_be_visible()
+    key.refresh_from_db()
+    assert key.mapping == {"summary": "{what} in {where}"}
 
 
 def test_deactivating_asks_again_and_can_be_undone(open_page: OpenPage, alma: Person) -> None:

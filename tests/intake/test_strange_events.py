@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.db import DataError
 
 from engine.duties import run_once
-from intake.models import Alert, Event
+from intake.models import Alert, Event, IntegrationKey, Quarantined
 from intake.operations import route_alerts
+from intake.operations.issue_key import issue_key
 from intake.operations.store_events import Source
 from intake.rules.routing import faults
+from ledger.actor import Actor
 from notifications.models import Delivery, Page
 from tests.builders import NOW
 from tests.intake.test_receivers import ENQUEUE, alertmanager_key, post, routing_key, trigger
@@ -29,6 +32,25 @@ def test_numbers_that_json_does_not_know_are_kept_as_words(routing_key: str) -> 
     body = f'{{"routing_key": "{routing_key}", "event_action": "resolve", "dedup_key": "replication", "x": 1e999}}'
     assert post(ENQUEUE, body).status_code == 202
     assert Event.objects.filter(action="resolve").get().raw["x"] == "inf"
+
+
+@pytest.mark.parametrize(("levels", "status"), [(90, 202), (150, 400), (900, 400), (100_000, 400)])
+def test_what_is_nested_too_deep_is_refused_by_every_receiver(
+    routing_key: str, alertmanager_key: str, levels: int, status: int
+) -> None:
+    hole = "[" * levels + "]" * levels
+    given = {"payload": {"summary": "Deep", "source": "x", "severity": "info", "custom_details": "HOLE"}}
+    event = {"routing_key": routing_key, "event_action": "trigger", **given}
+    alerts = {"alerts": [{"labels": {"alertname": "Deep"}, "values": {"deep": "HOLE"}}], "groupKey": "g"}
+    webhook = issue_key(name="W", kind=IntegrationKey.Kind.WEBHOOK, service=None, by=Actor.system(), now=NOW)[1]
+    bodies = {
+        ENQUEUE: event,
+        f"/integrations/alertmanager/{alertmanager_key}": alerts,
+        f"/integrations/webhook/{webhook}": {"summary": "Deep", "more": "HOLE"},
+    }
+    for path, body in bodies.items():
+        assert post(path, json.dumps(body).replace('"HOLE"', hole)).status_code == status
+    assert Quarantined.objects.count() == (0 if status == 202 else 3)
 
 
 @pytest.mark.parametrize(

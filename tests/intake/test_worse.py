@@ -1,4 +1,4 @@
-"""A condition that becomes worse, and storms of several kinds: whoever has to be called is called."""
+"""A condition that becomes worse, one that people believe to be over, storms: whoever has to be called is called."""
 
 from __future__ import annotations
 
@@ -68,6 +68,47 @@ def test_a_condition_that_comes_back_worse_raises_the_open_incident_it_joins(sou
     send(source, end(), at=NOW + timedelta(minutes=3))
     send(source, fire(), at=NOW + timedelta(minutes=4))
     assert Incident.objects.get().severity == 3, "lowered by people, and the same rule takes it again"
+
+
+@pytest.mark.parametrize("status", ["resolved", "closed"])
+def test_what_goes_on_after_people_ended_its_incident_opens_another(source: Source, status: str) -> None:
+    rule("incident")
+    send(source, fire())
+    send(source, fire(), at=NOW + timedelta(minutes=1))
+    assert Incident.objects.count() == 1
+    Incident.objects.update(status=status, resolved_at=NOW)
+    Alert.objects.update(state="acknowledged")
+    send(source, fire(), at=NOW + timedelta(minutes=2))
+    alert = Alert.objects.get()
+    assert alert.incident is not None
+    assert (Incident.objects.count(), alert.incident.status) == (2, "triage")
+    assert (alert.state, alert.count) == ("open", 3)
+    send(source, fire(), at=NOW + timedelta(minutes=3))
+    assert Incident.objects.count() == 2, "it is open: the next one only counts up"
+    send(source, end(), at=NOW + timedelta(minutes=4))
+    assert Alert.objects.get().state == "resolved"
+
+
+def test_a_false_alarm_that_is_repeated_stays_one_and_after_an_hour_of_silence_is_new(source: Source) -> None:
+    rule("incident")
+    send(source, fire())
+    Incident.objects.update(status="declined")
+    for minutes in (5, 60, 115):
+        send(source, fire(), at=NOW + timedelta(minutes=minutes))
+    assert Incident.objects.count() == 1
+    send(source, fire(), at=NOW + timedelta(minutes=176))
+    assert Incident.objects.count() == 2
+
+
+@pytest.mark.parametrize(("state", "count"), [("acknowledged", 1), ("exhausted", 2), ("cancelled", 2)])
+def test_what_goes_on_after_its_page_ended_pages_again(source: Source, state: str, count: int) -> None:
+    rule("page")
+    send(source, fire())
+    Page.objects.update(
+        state=state, next_step_at=None, cancel_reason="declined" if state == "cancelled" else "", ended_at=NOW
+    )
+    send(source, fire(), at=NOW + timedelta(minutes=5))
+    assert Page.objects.count() == count
 
 
 def test_a_storm_of_quiet_pages_does_not_swallow_a_loud_one(source: Source) -> None:

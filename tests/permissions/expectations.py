@@ -42,7 +42,7 @@ def _each(expectation: str, names: str) -> dict[str, str]:
 
 EXPECTED: Final[dict[str, str]] = {
     **_each(OPEN, "healthz readyz metrics theme favicon page_link"),
-    **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook plan_webhook"),
+    **_each(OPEN, "events_v2_enqueue events_v2_change alertmanager_webhook grafana_webhook json_webhook plan_webhook"),
     **_each(OPEN, "ping ping_signal"),
     **_each(OPEN, "subscribe subscriber_confirm subscriber_manage subscriber_unsubscribe subscribers_json"),
     **_each(OPEN, "subscribers_json_of_page webhook_words"),
@@ -132,7 +132,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(RUN_PLAN, "reset_pause reset_resume reset_abort reset_close reset_retry reset_open_wave reset_export"),
     **_each(DRAFT_UPDATE, "support_codes support_code"),
     **_each(RUN_PLAN, "reset_exclusions_approve reset_exclusion_remove reset_seals_ask"),
-    **_each(RUN_PLAN, "reset_seals_destroy reset_notice_draft reset_notice_move"),
+    **_each(RUN_PLAN, "reset_seals_destroy reset_notice_draft reset_notice_edit reset_notice_move"),
     **_each(ADMINISTER, "carrier_probe carrier_close self_test_save self_test_off self_test_now"),
     **_each(AUDIT, "deliveries deliveries_file delivery delivery_health quarantine ledger ledger_verify"),
     **_each(ADMINISTER, "person_add person_edit person_deactivate person_reactivate token_issue"),
@@ -141,7 +141,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(ADMINISTER, "schedule_add schedule_edit schedule_remove rotation_add rotation_edit rotation_remove"),
     **_each(ADMINISTER, "policy_add policy_edit policy_remove service_add service_edit service_remove severity_edit"),
     **_each(ADMINISTER, "rule_add rule_edit rule_move rule_switch rule_remove"),
-    **_each(ADMINISTER, "keys key_add key key_revoke quarantine_replay"),
+    **_each(ADMINISTER, "keys key_add key key_mapping key_revoke quarantine_replay"),
     **_each(ADMINISTER, "heartbeat_add heartbeat_edit heartbeat_pause heartbeat_resume heartbeat_rotate"),
     **_each(ADMINISTER, "heartbeat_remove"),
 }

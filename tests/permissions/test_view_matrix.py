@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from eap.models import Evidence, Inventory, RunHook, RunSchedule, Secret
 from engine import clock
-from intake.models import RoutingRule
+from intake.models import IntegrationKey, RoutingRule
 from ledger.actor import Actor
 from notifications.models import Delivery
 from people.models import Override, Role, Rotation, Schedule
@@ -140,6 +140,7 @@ def _parts(world: World) -> dict[str, Any]:
         "alert_id": world.alert.pk,
         "quarantined_id": world.quarantined.pk,
         "key_id": world.alert.integration.pk,
+        "key_mapping.key_id": IntegrationKey.objects.create(name="Any", kind="webhook", digest="0" * 64, key="0").pk,
         "heartbeat_id": world.heartbeat.pk,
         "signal": "start",
         **parts_of_addresses(),

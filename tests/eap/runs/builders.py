@@ -12,7 +12,7 @@ from django.db import transaction
 from eap.actions.base import Host
 from eap.execution.claim import claim, due
 from eap.execution.execute import execute
-from eap.execution.heartbeat import Heartbeat
+from eap.execution.heartbeat import heartbeat
 from eap.format.canonical import digest, stored
 from eap.format.document import Document
 from eap.models import InventoryHost, Plan, PlanVersion, Run, RunStep
@@ -173,11 +173,11 @@ def do(operation: Any, **given: Any) -> Any:
 
 def carry_out(now: datetime) -> int:
     """Carry out the executions that are due, one after the other; return how many."""
-    heartbeat = Heartbeat()
+    kept = heartbeat()
     done = 0
     while claimed := claim(due(before=now, limit=500), now=now, limit=500):
         for each in claimed:
-            execute(each, heartbeat=heartbeat, time_of_day=lambda: now)
+            execute(each, heartbeat=kept, time_of_day=lambda: now)
             done += 1
     return done
 

@@ -9,7 +9,7 @@ import pytest
 from eap.approvals import basis
 from eap.execution.claim import claim, due
 from eap.execution.execute import execute
-from eap.execution.heartbeat import Heartbeat
+from eap.execution.heartbeat import heartbeat
 from eap.operations.runs.change_inputs import change_inputs
 from eap.phone_question import ask
 from eap.run_queries import board_for_reading, open_approvals
@@ -114,7 +114,7 @@ def test_inputs_may_change_while_what_would_happen_is_worked_out() -> None:
     run, otto, _ = ready()
     (asked,) = claim(due(before=NOW, limit=9), now=NOW, limit=9)
     do(change_inputs, run_id=run.pk, inputs={"host": "web2"}, by=by(otto))
-    execute(asked, heartbeat=Heartbeat(), time_of_day=lambda: NOW)
+    execute(asked, heartbeat=heartbeat(), time_of_day=lambda: NOW)
     assert at(run, "burn").preview["sentence"] == "Being worked out.", "that was about web1"
     go()
     assert at(run, "burn").preview["sentence"] == "Would do test-once."

@@ -30,6 +30,7 @@ from resets.operations.resume import resume
 from tests.builders import NOW, make_person
 from tests.eap.runs.builders import begin, chain, make_version, step
 from tests.resets.actions.playing import OLD, Caller, make_accounts, make_system, rows
+from tests.resets.engine.builders import make_reset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CUTOFF = (NOW - timedelta(hours=2)).isoformat()
@@ -274,6 +275,19 @@ def test_a_missing_right_stops_the_dry_run(plan: Callable[..., Caller], table: P
     system.save()
     with pytest.raises(Trouble, match="nowhere"):
         call("dry_run")
+
+
+def test_the_dry_run_tells_of_another_reset_of_the_same_hosts(plan: Callable[..., Caller], table: Path) -> None:
+    system = make_system()
+    call = plan()
+    mine = _frozen(call)
+    host = Account.objects.filter(reset=mine)[0].shard
+    other = make_reset(systems=[system], shards=[host])
+    sentence = f"“{other.title}” covers accounts of {system.name}"
+    assert sentence in call("dry_run").sentence
+    assert any(line.startswith(sentence) for line in call.said)
+    Reset.objects.filter(pk=other.pk).update(state="done", ended_at=clock.now() - timedelta(days=2))
+    assert "covers accounts" not in call("dry_run").sentence
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from resets.models import Account, Chunk, Phase, Reset, System
 from resets.operations.release import release
 from resets.work.carry_out import Kept, carry_out
 from resets.work.claim import claim
-from resets.work.heartbeat import Heartbeat
+from resets.work.heartbeat import heartbeat
 
 NOW: Final = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 BY: Final = Actor.system("Test", via="cli")
@@ -74,14 +74,14 @@ def ask(reset: Reset, phase: str, *, through: int = 4, now: datetime = NOW, appr
 
 def work(*, now: datetime = NOW, at_most: int = 10_000) -> int:
     """Work chunks off one after the other, as of `now`, until none is due; return how many."""
-    kept, heartbeat = Kept(), Heartbeat()
+    kept, beating = Kept(), heartbeat()
     try:
         last = None
         for count in range(at_most):
             claimed = last = claim(now=now, near=last)
             if claimed is None:
                 return count
-            carry_out(claimed, kept=kept, heartbeat=heartbeat, time_of_day=lambda: now)
+            carry_out(claimed, kept=kept, heartbeat=beating, time_of_day=lambda: now)
         return at_most
     finally:
         kept.close()

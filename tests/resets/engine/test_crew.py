@@ -50,7 +50,7 @@ def test_one_call_brings_all_hands_until_nothing_is_left_and_then_they_go(crew: 
     eventually(crew.is_idle, within_s=30, what="Their going")
 
 
-def test_a_wave_that_opens_meanwhile_is_found_without_another_call(crew: Crew) -> None:
+def test_a_wave_that_opens_meanwhile_is_done_at_the_next_call(crew: Crew) -> None:
     reset = make_reset()
     phase = ask(reset, "disable", through=0, now=clock.now())
     crew.wake()

@@ -214,3 +214,12 @@ def test_a_draft_and_one_that_has_not_begun_have_pages_too(vera: Person, otto: P
     assert reset.title in read(browser_of(otto), "resets")
     ask(reset, "disable")
     assert Phase.objects.get(reset=reset).get_name_display() in read(browser_of(otto), "reset", reset.pk)
+
+
+def test_another_reset_of_the_same_hosts_is_told_of(reset: Reset, otto: Person) -> None:
+    newer = make_reset(systems=list(reset.systems.all()), shards=["web2"])
+    said = read(browser_of(otto), "reset", newer.pk)
+    assert f"“{reset.title}” covers accounts of" in said
+    assert f'href="{reverse("reset", args=[reset.pk])}"' in said
+    Reset.objects.filter(pk=newer.pk).update(state="aborted")
+    assert "covers accounts of" not in read(browser_of(otto), "reset", newer.pk)

@@ -10,7 +10,7 @@ from ledger.queries import entries
 from people.models import Role
 from resets.backends.registry import PLACES
 from resets.describing import blank, read, written
-from resets.models import System
+from resets.models import Reset, System
 from tests.builders import make_person
 from tests.resets.engine.builders import make_reset
 from web.errors import BadInput
@@ -121,3 +121,22 @@ def test_the_mark_for_drills_stays_while_a_reset_works_on_it(browser: Client) ->
     reset.save()
     assert browser.post(reverse("account_system_edit", args=[system.pk]), changed).status_code == 302
     assert not System.objects.get().drill
+
+
+def test_its_settings_stay_while_a_reset_is_running_there(browser: Client) -> None:
+    add(browser, HTTP)
+    system = System.objects.get()
+    reset = make_reset(systems=[system])
+    address = reverse("account_system_edit", args=[system.pk])
+    changed = {"name": "Panel", "settings": HTTP.replace("panel_key", "other_key"), "at_once": 2}
+    for state, status in (("running", 422), ("paused", 302)):
+        Reset.objects.filter(pk=reset.pk).update(state=state)
+        answer = browser.post(address, changed)
+        assert answer.status_code == status
+        assert System.objects.get().settings["secret"] == ("panel_key" if state == "running" else "other_key")
+    Reset.objects.filter(pk=reset.pk).update(state="running")
+    refused = browser.post(address, {**changed, "settings": HTTP}).content.decode()
+    assert f"“{reset.title}” is running on Panel. Pause it" in refused
+    slower = {**changed, "rate": 5}
+    assert browser.post(address, slower).status_code == 302, "how fast it goes is steered while it runs"
+    assert System.objects.get().rate == 5

@@ -5,6 +5,8 @@
 const OURS = new Set(["open", "aria-busy", "data-sent", "data-word"]);
 
 function attributes(old, fresh) {
+  // A button that is being held down stays so, for the eye too.
+  if (old.classList.contains("holding")) fresh.classList.add("holding");
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OURS.has(name)) old.removeAttribute(name);
   }
@@ -56,6 +58,11 @@ export function morph(old, fresh) {
     return;
   }
   attributes(old, fresh);
+  // A button that asks "press again" goes on asking; the word it comes back to is the fresh one.
+  if (old.dataset?.word) {
+    old.dataset.word = fresh.textContent;
+    return;
+  }
   // A text area's child is only its default; writing it would wipe what somebody is typing.
   if (old.nodeName === "TEXTAREA" && (old === document.activeElement || old.value !== old.defaultValue)) return;
   children(old, fresh);
