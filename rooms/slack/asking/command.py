@@ -37,7 +37,7 @@ ANY_SEVERITY: Final = 3
 
 def register_command() -> None:
     """Let the doors know the command."""
-    on("command", COMMAND, at_once=answer_at_once, later=do_after, queue="page")
+    on("command", COMMAND, at_once=answer_at_once, later=carry_out_later, queue="page")
 
 
 def answer_at_once(came: Came) -> dict[str, Any] | None:
@@ -54,7 +54,7 @@ def answer_at_once(came: Came) -> dict[str, Any] | None:
         return {"response_type": "ephemeral", **_answer(came, asked, person).arguments()}
 
 
-def do_after(came: Came) -> None:
+def carry_out_later(came: Came) -> None:
     """Acknowledge or page, and say what came of it. Doubled, it changes nothing."""
     person, asked = _person(came), read(came.text)
     if asked.verb not in CHANGING:

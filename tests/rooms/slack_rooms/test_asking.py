@@ -10,7 +10,7 @@ from django.db import transaction
 from incidents.models import Incident
 from notifications.models import Page, Responder
 from people.models import Person
-from rooms.slack.asking.command import answer_at_once, do_after
+from rooms.slack.asking.command import answer_at_once, carry_out_later
 from rooms.slack.asking.reading import Asked, read
 from tests.builders import make_person
 from tests.incidents.builders import Company, called, make_company, make_incident, pass_time
@@ -117,7 +117,7 @@ def test_ack_answers_what_waits_and_says_so(c: Company) -> None:
     incident = make_incident("Mail down", declared_by=c.mia, severity=2)
     pass_time(0)
     assert ask(c.otto, "ack") == ""
-    do_after(came("command", "/incident", c.otto, text="ack"))
+    carry_out_later(came("command", "/incident", c.otto, text="ack"))
     assert "Otto, you have acknowledged it." in whispered()
     responder = Responder.objects.get(page__subject=incident.subject, person=c.otto)
     assert (responder.state, responder.via) == ("acknowledged", "slack")
@@ -129,15 +129,15 @@ def test_ack_wants_to_know_which_one_when_two_wait(c: Company) -> None:
     second = make_incident("Disk full", declared_by=c.mia, severity=2)
     pass_time(0)
     with pytest.raises(BadInput, match=str(second.number)):
-        do_after(came("command", "/incident", c.otto, text="ack"))
-    do_after(came("command", "/incident", c.otto, text=f"ack {first.number}"))
+        carry_out_later(came("command", "/incident", c.otto, text="ack"))
+    carry_out_later(came("command", "/incident", c.otto, text=f"ack {first.number}"))
     states = Responder.objects.filter(person=c.otto).values_list("page__subject", "state")
     assert dict(states) == {first.subject: "acknowledged", second.subject: "called"}
 
 
 @pytest.mark.django_db
 def test_page_calls_whoever_is_mentioned(c: Company) -> None:
-    do_after(came("command", "/incident", c.mia, text=f"page <@{user_of(c.sid)}|sid> a strange login"))
+    carry_out_later(came("command", "/incident", c.mia, text=f"page <@{user_of(c.sid)}|sid> a strange login"))
     page = Page.objects.get()
     assert (page.title, page.subject) == ("a strange login", "")
     assert "Sid will be called now." in whispered()
@@ -146,8 +146,8 @@ def test_page_calls_whoever_is_mentioned(c: Company) -> None:
 @pytest.mark.django_db
 def test_page_repeated_by_slack_calls_once(c: Company) -> None:
     twice = came("command", "/incident", c.mia, text="page @Sid a strange login", key="command:1")
-    do_after(twice)
-    do_after(twice)
+    carry_out_later(twice)
+    carry_out_later(twice)
     assert Page.objects.count() == 1
 
 
@@ -157,7 +157,7 @@ def test_page_in_a_channel_calls_to_the_incident(c: Company, settings: Any) -> N
     incident = make_incident("Mail down", declared_by=c.mia, severity=3)
     bring_up()
     room = channel_of(incident).channel_id
-    do_after(came("command", "/incident", c.mia, text=f"page <@{user_of(c.sid)}>", channel=room))
+    carry_out_later(came("command", "/incident", c.mia, text=f"page <@{user_of(c.sid)}>", channel=room))
     pass_time(1)
     assert "Sid" in called(incident)
 
@@ -179,7 +179,7 @@ def test_refusals(c: Company, who: str, text: str, refusal: type[Refusal]) -> No
     if who == "sam":
         link(person)
     with pytest.raises(refusal):
-        do_after(came("command", "/incident", person, text=text))
+        carry_out_later(came("command", "/incident", person, text=text))
     assert not Page.objects.exists()
     assert not Incident.objects.exists()
 
@@ -187,5 +187,5 @@ def test_refusals(c: Company, who: str, text: str, refusal: type[Refusal]) -> No
 @pytest.mark.django_db
 def test_what_only_reads_does_nothing_after(c: Company) -> None:
     with transaction.atomic():
-        do_after(came("command", "/incident", c.mia, text="list"))
+        carry_out_later(came("command", "/incident", c.mia, text="list"))
     assert whispered() == ""
