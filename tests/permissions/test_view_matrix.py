@@ -24,7 +24,7 @@ from people.models import Override, Role, Rotation, Schedule
 from people.operations.issue_token import issue_token
 from people.permissions import BY_ROLE
 from resets.models import Phase, Wave
-from rooms.models import CallLine, LiveCall
+from rooms.models import CallLine, LiveCall, SlackOutgoing, SlackUser, SlackWorkspace
 from statuspage.models import ComponentGroup, ImpactChange, Target, UpdateTemplate
 from tests.api.world import World, make_world
 from tests.builders import make_person, make_team
@@ -169,11 +169,20 @@ def _parts(world: World) -> dict[str, Any]:
         "evidence_id": _evidence_of(world).pk,
         "name": _kept_secret().name,
         "inventory_id": Inventory.objects.create(name="harbor").pk,
-        "row_id": 1,
-        "user_id": 1,
         **_reset_of(world),
         **_phones_of(world),
+        **_slack_of(world),
     }
+
+
+def _slack_of(world: World) -> dict[str, Any]:
+    now = clock.now()
+    SlackWorkspace.objects.create(team_id="T0HARBOR", name="Harbor", connected_at=now, checked_at=now)
+    failed = SlackOutgoing.objects.create(
+        method="chat.postMessage", state="failed", not_before=now, expires_at=now, created_at=now, ended_at=now
+    )
+    linked = SlackUser.objects.create(team_id="T0HARBOR", user_id="U0OLGA", person=world.company.olga, linked_at=now)
+    return {"row_id": failed.pk, "user_id": linked.pk, "tries": "1.1"}
 
 
 def _phones_of(world: World) -> dict[str, Any]:
