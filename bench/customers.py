@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -93,6 +94,12 @@ class Customers:
         """Let each measurement begin with the same room in the table."""
         with self._connect() as connection:
             connection.execute("VACUUM ANALYZE users")
+
+    def settle(self) -> None:
+        """Write out what the database and the machine still keep in memory of earlier work."""
+        with self._connect() as connection:
+            connection.execute("CHECKPOINT")
+        os.sync()
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

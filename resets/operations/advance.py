@@ -14,6 +14,7 @@ from eap.rules.failure_limits import Limit, Tally, why_stop
 from ledger.actor import Actor
 from resets.models import Chunk, Phase, Reset, Wave
 from resets.news import News
+from resets.operations.count_chunks import count_chunks
 from resets.rules.gates import Standing, may_open
 from resets.rules.patience import OPENS_AT
 
@@ -145,6 +146,7 @@ def _open(
                 news.say("reset.wave_opened", {"phase": phase.name, "wave": wave.number, "accounts": wave.accounts})
     if opening:
         Chunk.objects.filter(phase=phase, wave__in=opening, state=Chunk.State.PENDING, due_at=None).update(due_at=now)
+        transaction.on_commit(count_chunks, robust=True)
     return bool(opening)
 
 

@@ -56,8 +56,9 @@ class Claimed:
 SOON: Final = "set_config('synchronous_commit', 'off', true)"
 """Within a statement: its commit does not wait for the disk. What a crash of the database itself takes along of our own
 records is done again, which is harmless."""
+# As a value, not by EXISTS: asked for one host after the other, it never becomes a walk through all that is due.
 _DUE: Final = """
-SELECT FROM resets_chunk c JOIN resets_phase p ON p.id = c.phase_id JOIN resets_reset r ON r.id = p.reset_id
+SELECT true FROM resets_chunk c JOIN resets_phase p ON p.id = c.phase_id JOIN resets_reset r ON r.id = p.reset_id
 WHERE c.system_id = h.system_id AND c.shard = h.shard AND c.state = 'pending' AND c.due_at <= %(now)s
   AND p.state = 'running' AND r.state = 'running' AND (r.free_at IS NULL OR r.free_at <= %(now)s)
 """
@@ -71,20 +72,25 @@ AND ({_UNDER_WAY}) < {_ROOM}
 """
 _HOST: Final = f"""
 SELECT h.id, {SOON} FROM resets_host h JOIN resets_system s ON s.id = h.system_id
-WHERE {_READY} AND NOT (h.id = ANY(%(seen)s)) AND EXISTS ({_DUE})
+WHERE {_READY} AND NOT (h.id = ANY(%(seen)s)) AND ({_DUE} LIMIT 1)
 ORDER BY (h.system_id = %(near)s) DESC, random() LIMIT 1 FOR NO KEY UPDATE OF h SKIP LOCKED
 """  # noqa: S608 - our own words
 _SAME_HOST: Final = f"SELECT id, {SOON} FROM resets_host WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608
 # A second statement: it sees what committed before the lock was ours, so `at_once` holds exactly.
 _CLAIM: Final = f"""
-WITH next AS (
-    SELECT c.id, h.failures = 0 AND h.open_until IS NULL AS well
-    FROM resets_host h JOIN resets_system s ON s.id = h.system_id
-        JOIN resets_chunk c ON c.system_id = h.system_id AND c.shard = h.shard
-        JOIN resets_phase p ON p.id = c.phase_id JOIN resets_reset r ON r.id = p.reset_id
-    WHERE h.id = %(host)s AND {_READY} AND c.state = 'pending' AND c.due_at <= %(now)s
-      AND p.state = 'running' AND r.state = 'running' AND (r.free_at IS NULL OR r.free_at <= %(now)s)
-    ORDER BY c.wave, c.first LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
+WITH host AS MATERIALIZED (
+    SELECT h.system_id, h.shard, h.failures = 0 AND h.open_until IS NULL AS well
+    FROM resets_host h JOIN resets_system s ON s.id = h.system_id WHERE h.id = %(host)s AND {_READY}
+), running AS MATERIALIZED (
+    SELECT p.id FROM resets_phase p JOIN resets_reset r ON r.id = p.reset_id
+    WHERE p.state = 'running' AND r.state = 'running' AND (r.free_at IS NULL OR r.free_at <= %(now)s)
+), next AS (
+    SELECT first.id, host.well FROM host CROSS JOIN LATERAL (
+        SELECT c.id FROM resets_chunk c
+        WHERE c.system_id = host.system_id AND c.shard = host.shard AND c.state = 'pending' AND c.due_at <= %(now)s
+            AND c.phase_id IN (SELECT id FROM running)
+        ORDER BY c.wave, c.first LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
+    ) AS first
 )
 UPDATE resets_chunk c SET state = 'leased', lease_until = %(lease_until)s, fence = c.fence + 1, started_at = %(now)s
 FROM next, resets_phase p, resets_reset r, resets_system s
