@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from notifications.channels.base import PermanentFailure, TemporaryFailure
+from web.errors import BadInput
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -50,6 +51,32 @@ class Target:
         return f"{self.scheme}://{literal}:{self.port}{self.path}"
 
 
+def typed_url(text: str, *, wrong: str) -> str:
+    """Return the URL that somebody typed as an address; whether it may be reached is decided at each send.
+
+    Raises `BadInput` with the sentence `wrong` for what is no whole http or https URL, or names a user or a place
+    within a page.
+    """
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        fine = fine and not parts.username and not parts.fragment
+    except ValueError:
+        fine = False
+    if not fine:
+        raise BadInput(wrong, errors={"address": wrong})
+    return url
+
+
+def host_of(url: str) -> str:
+    """Return the name of the server in a URL, "" where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def resolve(url: str) -> Target:
     """Return where `url` leads. Every address of the name has to be allowed; the first is used.
 
@@ -57,10 +84,14 @@ def resolve(url: str) -> Target:
     the second time (DNS rebinding). Raises `PermanentFailure` (address) for what may not be reached,
     `TemporaryFailure` when the name can't be looked up now.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        given = parts.port
+    except ValueError:
+        parts, given = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise PermanentFailure("The address is no http or https URL.", scope="address", code="bad_url")
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    port = given or {"http": 80, "https": 443}[parts.scheme]
     addresses = addresses_of(parts.hostname, port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(scheme=parts.scheme, host=parts.hostname, port=port, path=path, address=addresses[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +17,8 @@ from notifications.channels.base import (
     Scope,
     TemporaryFailure,
 )
-from notifications.outbound import Target, resolve
+from notifications.outbound import Target, host_of, resolve
+from notifications.outbound_line import TimedTransport, places
 
 CONNECT_S: Final = 3.0
 TRY_LATER: Final = frozenset({408, 425, 429})
@@ -46,18 +46,10 @@ def exchange(
 
     Of its text at most `most_bytes` are read, none by default. Redirects are not followed, because where they lead
     nobody has checked. Raises `PermanentFailure` (address) for what may not be reached, `TemporaryFailure` when nothing
-    left, `OutcomeUnknown` when no answer came.
+    left (also because earlier requests to this server hang), `OutcomeUnknown` when no answer came.
     """
-    target = resolve(url)
-    named = {"Host": target.host_header, "User-Agent": "Muster", **headers}
-    try:
-        return _exchange(target, body=body, headers=named, method=method, most_bytes=most_bytes)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-        raise TemporaryFailure(f"{target.host} can't be reached.", code="unreachable") from error
-    except httpx.HTTPError as error:
-        raise OutcomeUnknown(f"{target.host} gave no answer.", code="no_answer") from error
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise PermanentFailure("The address can't be asked.", scope="address", code="bad_url") from error
+    with places.at(host_of(url)):
+        return _checked(url, body=body, headers=headers, method=method, most_bytes=most_bytes)
 
 
 def failure_of(answer: Answered, *, address: frozenset[int], otherwise: Scope = "message") -> ChannelFailure:
@@ -74,6 +66,19 @@ def failure_of(answer: Answered, *, address: frozenset[int], otherwise: Scope = 
     return PermanentFailure(detail, scope="address" if answer.status in address else otherwise, code=code)
 
 
+def _checked(url: str, *, body: bytes, headers: Mapping[str, str], method: str, most_bytes: int) -> Answered:
+    target = resolve(url)
+    named = {"Host": target.host_header, "User-Agent": "Muster", **headers}
+    try:
+        return _exchange(target, body=body, headers=named, method=method, most_bytes=most_bytes)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+        raise TemporaryFailure(f"{target.host} can't be reached.", code="unreachable") from error
+    except httpx.HTTPError as error:
+        raise OutcomeUnknown(f"{target.host} gave no answer.", code="no_answer") from error
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise PermanentFailure("The address can't be asked.", scope="address", code="bad_url") from error
+
+
 def _exchange(target: Target, *, body: bytes, headers: Mapping[str, str], method: str, most_bytes: int) -> Answered:
     # The name goes along for TLS: the certificate is checked against it, not against the address.
     named = {"sni_hostname": target.host}
@@ -87,18 +92,16 @@ def _exchange(target: Target, *, body: bytes, headers: Mapping[str, str], method
 
 
 def _text(answer: httpx.Response, most_bytes: int) -> str:
-    """Read the beginning of an answer. A server that drips is left: the library limits each read, not all of them."""
-    until, read = time.monotonic() + CALL_S, bytearray()
+    """Read the beginning of an answer."""
+    read = bytearray()
     for piece in answer.iter_bytes():
         read += piece
-        if len(read) >= most_bytes or time.monotonic() > until:
+        if len(read) >= most_bytes:
             break
     return bytes(read[:most_bytes]).decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=1)
 def _client() -> httpx.Client:
-    # No kept connections: the pool knows them by address, and two names at one address have two certificates.
-    limits = httpx.Limits(max_connections=32, max_keepalive_connections=0)
     timeout = httpx.Timeout(CALL_S, connect=CONNECT_S)
-    return httpx.Client(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
+    return httpx.Client(timeout=timeout, transport=TimedTransport(most=32), follow_redirects=False, trust_env=False)
