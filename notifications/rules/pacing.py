@@ -13,11 +13,13 @@ LONGEST_WAIT_S: Final = 30.0
 """Nobody whom an urgent message is for waits longer without another provider or another way being taken."""
 AT_ONCE_S: Final = 1.0
 """A provider that was idle takes at most so many seconds' worth of messages in one moment."""
+SKEW_S: Final = 1.0
+"""So far apart are the moments of two processes that read the same clock."""
 
 
 def turns(*, per_s: float, free_at: datetime | None, now: datetime) -> int:
     """Return how many messages may start now at `per_s` a second; `free_at` is when the next one may."""
-    if free_at is None:
+    if free_at is None or _is_of_another_clock(free_at, per_s=per_s, now=now):
         return max(1, int(per_s * AT_ONCE_S))
     began = max(free_at, _earliest(per_s=per_s, now=now))
     if began > now:
@@ -25,10 +27,24 @@ def turns(*, per_s: float, free_at: datetime | None, now: datetime) -> int:
     return 1 + int((now - began).total_seconds() * per_s)
 
 
+def wait_s(*, per_s: float | None, free_at: datetime | None, now: datetime) -> float:
+    """Return in how many seconds the next message may start; `per_s` None: no limit."""
+    if per_s is None or free_at is None or _is_of_another_clock(free_at, per_s=per_s, now=now):
+        return 0.0
+    return max(0.0, (free_at - now).total_seconds())
+
+
 def next_turn(*, per_s: float, free_at: datetime | None, taken: int, now: datetime) -> datetime:
     """Return when the next message may start after `taken` of the present turns were used."""
-    began = _earliest(per_s=per_s, now=now) if free_at is None else max(free_at, _earliest(per_s=per_s, now=now))
+    began = _earliest(per_s=per_s, now=now)
+    if free_at is not None and not _is_of_another_clock(free_at, per_s=per_s, now=now):
+        began = max(free_at, began)
     return began + timedelta(seconds=taken / per_s)
+
+
+def _is_of_another_clock(free_at: datetime, *, per_s: float, now: datetime) -> bool:
+    """Tell whether a turn lies further ahead than any is given: the clock was set back, and nobody waits for that."""
+    return free_at > now + timedelta(seconds=1 / per_s + SKEW_S)
 
 
 def _earliest(*, per_s: float, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from notifications.rules.pacing import LONGEST_WAIT_S, next_turn, overdue, providers_needed, turns
+from notifications.rules.pacing import LONGEST_WAIT_S, next_turn, overdue, providers_needed, turns, wait_s
 from tests.builders import NOW
 
 
@@ -31,11 +31,20 @@ def at(seconds: float) -> datetime:
         (10.0, 0.1, 0),
         (0.5, None, 1),
         (0.5, 1.9, 0),
+        (1.0, 3600.0, 1),  # the clock was set back by an hour: nobody waits for that
+        (10.0, 3600.0, 10),
     ],
 )
 def test_turns(per_s: float, free_at_s: float | None, expected: int) -> None:
     free_at = None if free_at_s is None else at(free_at_s)
     assert turns(per_s=per_s, free_at=free_at, now=NOW) == expected
+
+
+def test_a_clock_that_was_set_back_holds_nobody_up() -> None:
+    assert wait_s(per_s=1.0, free_at=at(3600), now=NOW) == 0
+    assert next_turn(per_s=1.0, free_at=at(3600), taken=1, now=NOW) == at(1)
+    assert wait_s(per_s=1.0, free_at=at(0.7), now=NOW) == pytest.approx(0.7)
+    assert wait_s(per_s=1.0, free_at=at(-9), now=NOW) == wait_s(per_s=None, free_at=at(9), now=NOW) == 0
 
 
 @given(
