@@ -7,7 +7,9 @@ import threading
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.urls import get_resolver
 
+from notifications.slack.client import prepare
 from rooms.slack.socket_mode import listen
 
 
@@ -23,6 +25,9 @@ class Command(BaseCommand):
             # Not an error: the service manager of a host that Slack calls by HTTP starts this all the same.
             self.stdout.write("SLACK_APP_TOKEN is not set: what Slack tells comes by HTTP, and nothing is to be done.")
             return
+        # Before the first envelope: Slack waits 3 s for what is done with it.
+        get_resolver()._populate()
+        prepare()
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
