@@ -24,6 +24,8 @@ READING: Final = (
     "chat.getPermalink",
     "conversations.history",
     "conversations.info",
+    "conversations.list",
+    "conversations.replies",
     "users.",
     "pins.list",
 )
@@ -46,7 +48,8 @@ def call(method: str, arguments: Mapping[str, Any], *, timeout_s: float = CALL_S
     """Call a method of Slack's Web API and return its answer, which says `ok`; outside any transaction.
 
     What was so already (`already_pinned` …) counts as done: the answer then carries that code under `already`.
-    Connecting and each read may take `timeout_s`. Never sleeps and never tries again. `token`: another than the bot's.
+    Connecting and each read may take `timeout_s`. Never sleeps and never tries again. `token`: the app's, in place
+    of the bot's.
 
     Raises `TemporaryFailure`, `PermanentFailure` (Slack's code in `code`) or `OutcomeUnknown`, and nothing else.
     """
@@ -62,7 +65,10 @@ def call(method: str, arguments: Mapping[str, Any], *, timeout_s: float = CALL_S
         if code in DONE:
             return {"ok": True, "already": code}
         raise failure_of(
-            status=error.response.status_code, code=code, retry_after=_header(error.response.headers, "retry-after")
+            status=error.response.status_code,
+            code=code,
+            retry_after=_header(error.response.headers, "retry-after"),
+            setting="SLACK_APP_TOKEN" if token else "SLACK_BOT_TOKEN",
         ) from None
     except (SlackClientError, OSError, HTTPException, ValueError) as error:
         raise _failure(error, changes=not method.startswith(READING)) from None

@@ -72,10 +72,19 @@ CONFIGURATION: Final = frozenset(
         "token_revoked",
     }
 )
+UNUSABLE: Final = CONFIGURATION - {
+    "missing_scope",
+    "no_permission",
+    "not_allowed_token_type",
+    "restricted_action",
+}
+"""Nothing at all can be done in the workspace until somebody mends it; the others are about one method."""
+LONGEST_PAUSE_S: Final = 3600.0
+"""Slack asks for seconds or minutes; a number beyond that is nobody's wish."""
 SENTENCES: Final[Mapping[str, str]] = {
-    "invalid_auth": "Slack does not know the token in SLACK_BOT_TOKEN.",
-    "token_revoked": "The token in SLACK_BOT_TOKEN was revoked.",
-    "token_expired": "The token in SLACK_BOT_TOKEN has expired.",
+    "invalid_auth": "Slack does not know the token in {setting}.",
+    "token_revoked": "The token in {setting} was revoked.",
+    "token_expired": "The token in {setting} has expired.",
     "account_inactive": "The app was removed from the workspace, or its owner's account was closed.",
     "missing_scope": "The app lacks a permission (scope) in Slack.",
     "channel_not_found": "Slack knows no such person or channel, or the app can't see it.",
@@ -102,13 +111,16 @@ def meaning_of(code: str) -> Meaning:
     return next((meaning for codes, meaning in tables if code in codes), "message")
 
 
-def failure_of(*, status: int, code: str, retry_after: str | None) -> ChannelFailure:
-    """Return the failure that an answer of Slack stands for: an HTTP error, or 200 with `ok: false` and `code`."""
+def failure_of(*, status: int, code: str, retry_after: str | None, setting: str = "SLACK_BOT_TOKEN") -> ChannelFailure:
+    """Return the failure that an answer of Slack stands for: an HTTP error, or 200 with `ok: false` and `code`.
+
+    `setting` names where the token comes from.
+    """
     if not _CODE.fullmatch(code):  # a proxy's page, or nothing at all: then nobody knows what Slack did
         code = str(status)
         if status < 400:
             return OutcomeUnknown("Slack's answer can't be read.", code=code)
-    detail = SENTENCES.get(code, f"Slack answered {code}.")
+    detail = SENTENCES.get(code, "Slack answered {code}.").format(setting=setting, code=code)
     if status == 429 or code in TEMPORARY:
         return TemporaryFailure(detail, code=code, retry_after_s=_seconds(retry_after))
     if status >= 500 or code in UNKNOWN:
@@ -123,4 +135,6 @@ def failure_of(*, status: int, code: str, retry_after: str | None) -> ChannelFai
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.strip().isdecimal() else None
+    if text is None or not (text.isascii() and text.strip().isdecimal()):
+        return None
+    return min(float(text), LONGEST_PAUSE_S)

@@ -26,6 +26,8 @@ class SlackWorkspace(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True, default="")
     error_at = models.DateTimeField(null=True, blank=True)
+    socket_at = models.DateTimeField(null=True, blank=True, help_text=_("When Socket Mode was last seen to stand."))
+    socket_error = models.CharField(max_length=300, blank=True, default="")
     channel_template = models.CharField(
         max_length=60, default="inc-{number}-{slug}", help_text=_("How an incident's channel is named.")
     )

@@ -53,7 +53,7 @@ def answer_page(came: Came) -> None:
         raise NotFound(_("That button means nothing any more."))
     with transaction.atomic():
         if keeps_buttons:
-            tell(came, sentence, now=now)
+            tell(came, escaped(sentence), now=now)
         else:
             _close(came, asked, sentence=sentence, now=now)
 
@@ -85,7 +85,7 @@ def _close(came: Came, asked: Asked, *, sentence: str, now: datetime) -> None:
     """Replace the buttons of the message by what came of them."""
     ref = str((came.payload.get("container") or {}).get("message_ts", ""))
     if not (came.channel_id and ref):
-        tell(came, sentence, now=now)
+        tell(came, escaped(sentence), now=now)
         return
     blocks: list[dict[str, Any]] = answered_blocks(asked.message, sentence=sentence)
     post_later(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from engine import broker
 from engine.duties import Duty, Tick, register
 from rooms.models import SlackInbound, SlackOutgoing, SlackPause
 from rooms.slack.outbox import send_due
@@ -20,12 +21,12 @@ BATCH: Final = 500
 
 def send_overdue(tick: Tick) -> int:
     """Make calls that no worker heard of, and those put back whose time has come."""
-    return send_due(now=tick.now, patience_s=PATIENCE_S, until=tick.deadline)
+    return send_due(now=tick.now, patience_s=_patience_s(), until=tick.deadline)
 
 
 def work_overdue(tick: Tick) -> int:
     """Do what came and no worker heard of, and what a killed one left."""
-    return work_off(now=tick.now, patience_s=PATIENCE_S)
+    return work_off(now=tick.now, patience_s=_patience_s(), until=tick.deadline)
 
 
 def look_at_workspace(tick: Tick) -> int:
@@ -50,6 +51,11 @@ def prune(tick: Tick) -> int:
         ids = list(rows.values_list("pk", flat=True)[:BATCH])
         deleted += rows.model.objects.filter(pk__in=ids).delete()[0] if ids else 0
     return deleted
+
+
+def _patience_s() -> float:
+    # Without a broker no worker hears of anything.
+    return 0.0 if broker.is_lost() else PATIENCE_S
 
 
 def register_duties() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -11,14 +11,17 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from engine import broker
+from notifications.slack.words import escaped
 from people.models import Person
 from rooms.slack import people
-from rooms.slack.client import post_later
+from rooms.slack.client import ChannelFailure, post_later
 from rooms.slack.reading import Arrived
 from rooms.slack.registry import Came, Door, door_for
 from web.errors import Refusal
 
 TASK: Final = "rooms.slack.inbound"
+UNDECIDED: Final = timedelta(seconds=10)
+"""So long what is answered at once waits for that answer; three times what Slack waits for it."""
 Answer = dict[str, Any] | None
 
 log = structlog.get_logger(__name__)
@@ -35,12 +38,13 @@ def receive(arrived: Arrived, *, now: datetime) -> Answer:
     person = people.person_of(arrived.user_id) if arrived.user_id else None
     if person is None and not door.strangers:
         return _offer_linking(arrived, now=now)
-    kept = _keep(arrived, waits=door.later is not None and door.at_once is None, queue=door.queue, now=now)
+    kept = _keep(arrived, door=door, now=now)
     if kept is None or door.at_once is None:
         return None
-    answer = _at_once(door, came_of(arrived, person=person, now=now))
-    if door.later is not None and not _is_refusal(answer):
-        _let_wait(kept, queue=door.queue)
+    with people.speaking_to(person):
+        answer = _at_once(door, came_of(arrived, person=person, now=now))
+    if door.later is not None:
+        _settle(kept, refused=_is_refusal(answer), queue=door.queue, now=now)
     return answer
 
 
@@ -64,7 +68,8 @@ def came_of(arrived: Arrived, *, person: Person | None, now: datetime) -> Came:
 def tell(came: Came, text: str, *, now: datetime, blocks: list[dict[str, Any]] | None = None) -> None:
     """Answer somebody later, for their eyes only: where they acted if Slack gave a way back, else by direct message.
 
-    Writes into the outbox in the caller's transaction.
+    `text` is Slack's markup: what people wrote is escaped by the caller. Writes into the outbox in the caller's
+    transaction.
     """
     _whisper(
         {"text": text, "blocks": blocks} if blocks else {"text": text},
@@ -82,16 +87,19 @@ def _at_once(door: Door, came: Came) -> Answer:
         return door.at_once(came)
     except Refusal as refusal:
         sentence = refusal.sentence
+    except ChannelFailure as failure:
+        log.warning("slack_answer_failed", kind=came.kind, name=came.name, code=failure.code)
+        sentence = f"{failure.detail} {_('It was not done; try again, or do it on the web.')}"
     except Exception:
         # The edge of the door: Slack waits, and a stack trace is no answer.
         log.exception("slack_answer_failed", kind=came.kind, name=came.name)
         sentence = _("Something went wrong in Muster. It was not done; try again, or do it on the web.")
     if came.kind == "command":
-        return {"response_type": "ephemeral", "text": sentence}
+        return {"response_type": "ephemeral", "text": escaped(sentence)}
     if came.kind == "submission" and (block := _first_block(came)):
         return {"response_action": "errors", "errors": {block: sentence}}
     with transaction.atomic():
-        tell(came, sentence, now=came.now)
+        tell(came, escaped(sentence), now=came.now)
     return None
 
 
@@ -144,8 +152,11 @@ def _whisper(
         post_later("chat.postMessage", {"channel": user_id, **said}, dedup=dedup, now=now)
 
 
-def _keep(arrived: Arrived, *, waits: bool, queue: str, now: datetime) -> int | None:
-    """Store what came and return its row; None for a double. One commit; the workers hear of it after that."""
+def _keep(arrived: Arrived, *, door: Door, now: datetime) -> int | None:
+    """Store what came and return its row; None for a double. One commit; the workers hear of it after that.
+
+    What is answered at once first waits for that for a moment: a process killed meanwhile leaves it to the engine.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -159,26 +170,33 @@ def _keep(arrived: Arrived, *, waits: bool, queue: str, now: datetime) -> int | 
                     arrived.name[:255],
                     arrived.user_id[:20],
                     json.dumps(arrived.payload),
-                    queue,
-                    "pending" if waits else "done",
+                    door.queue,
+                    "pending" if door.later is not None else "done",
+                    now if door.at_once is None else now + UNDECIDED,
                     now,
-                    now,
-                    None if waits else now,
+                    None if door.later is not None else now,
                 ],
             )
             row = cursor.fetchone()
         if row is None:
             return None
-        if waits:
-            _hand_over(row[0], queue=queue)
+        if door.later is not None and door.at_once is None:
+            _hand_over(row[0], queue=door.queue)
     return int(row[0])
 
 
-def _let_wait(row_id: int, *, queue: str) -> None:
+def _settle(row_id: int, *, refused: bool, queue: str, now: datetime) -> None:
+    """Let what was answered at once be worked off now; end what was refused."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE rooms_slackinbound SET state = 'pending', ended_at = NULL WHERE id = %s", [row_id])
-        _hand_over(row_id, queue=queue)
+            if refused:
+                cursor.execute(
+                    "UPDATE rooms_slackinbound SET state = 'done', ended_at = %s WHERE id = %s", [now, row_id]
+                )
+            else:
+                cursor.execute("UPDATE rooms_slackinbound SET not_before = %s WHERE id = %s", [now, row_id])
+        if not refused:
+            _hand_over(row_id, queue=queue)
 
 
 def _hand_over(row_id: int, *, queue: str) -> None:

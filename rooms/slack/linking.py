@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from engine import clock
 from notifications.channels.base import ChannelFailure
 from notifications.slack.client import call
+from notifications.slack.words import escaped
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
@@ -38,7 +39,8 @@ def link(request: HttpRequest, person: Person, token: str) -> HttpResponse:
             person=person, team_id=team_id, user_id=user_id, name=name, by=actor_for(person, via="web"), now=now
         )
         text = _("You are %(name)s in Muster now. Pages reach you here, and what you press here is yours.")
-        post_later("chat.postMessage", {"channel": user_id, "text": text % {"name": person.name}}, now=now)
+        said = escaped(text % {"name": person.name})
+        post_later("chat.postMessage", {"channel": user_id, "text": said}, now=now)
     messages.success(request, _("Linked. Pages reach you in Slack too."))
     return HttpResponseRedirect(reverse("my_contacts"))
 

@@ -11,4 +11,10 @@ def first_time(came: Came) -> bool:
 
     What Slack gave nothing to tell by is always taken for new: to do it twice is better than never.
     """
-    return not came.key or is_new("slack", came.key, now=came.now)
+    return not came.key or is_new("slack", _identity(came), now=came.now)
+
+
+def _identity(came: Came) -> str:
+    # Whoever heard nothing of a window that they sent sends the same one again, by another trigger: one thing is meant.
+    window = str(came.view.get("id") or "") if came.kind == "submission" else ""
+    return f"window:{window}" if window else came.key

@@ -15,7 +15,8 @@ from django.db.transaction import TransactionManagementError
 from engine import clock
 from notifications.channels.base import ChannelFailure, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from notifications.slack.client import call, trouble
-from notifications.slack.history import posted, stamped
+from notifications.slack.errors import UNUSABLE
+from notifications.slack.history import channel_made, posted, stamped
 from notifications.slack.response_url import answer_by
 from rooms.models import SlackOutgoing, SlackPause
 from rooms.slack import outcomes
@@ -114,8 +115,11 @@ def _send(row: SlackOutgoing, *, team: str, now: datetime) -> None:
         _postpone(row, failure, team=team, uncertain=True)
         return
     except PermanentFailure as failure:
-        if failure.scope == "configuration":
+        if failure.code in UNUSABLE:
+            # No fault of this call: it waits, and the settings screen says for what (`workspace.check` lets it go).
             note_trouble(failure, now=now)
+            _postpone(row, failure, team=team, uncertain=row.uncertain)
+            return
         log.warning("slack_call_refused", method=row.method, code=failure.code, row=row.pk)
         _record_end(row, answer=None, code=failure.code, reason=failure.detail, now=clock.now())
         return
@@ -126,6 +130,10 @@ def _exchange(row: SlackOutgoing) -> dict[str, Any]:
     arguments = dict(row.arguments)
     if row.method == "response_url":
         return answer_by(str(arguments.pop("url")), arguments)
+    if row.method == "conversations.create" and row.uncertain:
+        made = channel_made(name=str(arguments["name"]))
+        if made is not None:
+            return made
     if row.method != "chat.postMessage":
         return call(row.method, arguments)
     key = f"outgoing-{row.pk}"
@@ -143,7 +151,6 @@ def _postpone(row: SlackOutgoing, failure: ChannelFailure, *, team: str, uncerta
     retry_after_s = failure.retry_after_s if isinstance(failure, TemporaryFailure) else None
     if retry_after_s is not None:
         wait_s = retry_after_s
-    if retry_after_s is not None:
         SlackPause.objects.update_or_create(
             team_id=team, method=row.method, defaults={"until": now + timedelta(seconds=retry_after_s)}
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from people.models import Person
@@ -25,6 +27,11 @@ def person_of(user_id: str) -> Person | None:
 def slack_user_of(person: Person) -> str:
     """Return the person's user id in Slack, "" when they are not linked."""
     return SlackUser.objects.filter(person=person).values_list("user_id", flat=True).first() or ""
+
+
+def speaking_to(person: Person | None) -> AbstractContextManager[None]:
+    """Let what is said meanwhile be in the person's language; of somebody unknown it is not known either."""
+    return nullcontext() if person is None else translation.override(person.language)
 
 
 def link_address(*, team_id: str, user_id: str) -> str:

@@ -22,7 +22,7 @@ from people.permissions import ADMINISTER
 from rooms.models import SlackOutgoing, SlackPause, SlackUser
 from rooms.slack.client import TASK
 from rooms.slack.operations.link import unlink as unlink_person
-from rooms.slack.workspace import check, workspace
+from rooms.slack.workspace import check, socket_trouble, workspace
 from web.errors import NotFound
 
 FAILED_SHOWN: Final = 20
@@ -38,6 +38,7 @@ def slack(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001
     context = {
         "trouble": trouble(),
         "by_socket": bool(settings.SLACK_APP_TOKEN),
+        "socket_trouble": socket_trouble(now=now),
         "public_url": settings.PUBLIC_URL,
         "workspace": workspace(),
         "waiting": waiting.count(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from engine import clock
 from notifications.channels.base import ChannelFailure
@@ -19,6 +19,7 @@ from notifications.slack.client import call
 from rooms.slack import reading
 from rooms.slack.doors import take_event, take_interaction
 from rooms.slack.inbound import receive
+from rooms.slack.workspace import note_socket
 
 if TYPE_CHECKING:
     from websocket import WebSocket
@@ -28,6 +29,8 @@ CONNECTIONS: Final = 2
 THREADS: Final = 4
 QUIET_S: Final = 10.0
 """Without a word for so long we ask whether the line still stands, and hang up when even that is not answered."""
+REFUSED_S: Final = 2.0
+NOTED_EVERY_S: Final = 30.0
 PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 
 log = structlog.get_logger(__name__)
@@ -40,22 +43,23 @@ class Line(threading.Thread):
         super().__init__(name=f"slack-socket-{number}", daemon=True)
         self._stopping = stopping
         self._pool = pool
+        self._noted = float("-inf")
         self.connected = threading.Event()
 
     def run(self) -> None:
         """Listen; a failure is tried again after a pause that grows to half a minute."""
-        import websocket
-
         failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
                 self._listen_once()
-            except (ChannelFailure, websocket.WebSocketException, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - the edge of a thread that must survive
                 failures += 1
                 log.warning("slack_socket_lost", error=f"{type(error).__name__}: {error}", failures=failures)
+                self._note(error.detail if isinstance(error, ChannelFailure) else "The connection to Slack broke off.")
             else:
-                failures = 0
+                # Slack renews a connection about once an hour; one that it ends at once is a refusal.
+                failures = failures + 1 if time.monotonic() - began < REFUSED_S else 0
             self.connected.clear()
             if time.monotonic() - began > PAUSES_S[-1]:
                 failures = min(failures, 1)
@@ -80,18 +84,22 @@ class Line(threading.Thread):
                     asked = True
                     continue
                 asked = False
+                if self.connected.is_set():
+                    self._note("")
                 if kind == websocket.ABNF.OPCODE_CLOSE:
                     return
                 if kind == websocket.ABNF.OPCODE_TEXT and not self._take(line, json.loads(frame)):
                     return
         finally:
             line.close()
+            line.shutdown()  # `close` does nothing after Slack's own closing frame
 
     def _take(self, line: WebSocket, envelope: Mapping[str, Any]) -> bool:
         """Take one envelope; False when Slack wants this connection to end."""
         match envelope.get("type"):
             case "hello":
                 self.connected.set()
+                self._note("")
                 log.info("slack_socket_open", connections=envelope.get("num_connections"))
             case "disconnect":
                 log.info("slack_socket_renewed", reason=envelope.get("reason"))
@@ -99,6 +107,19 @@ class Line(threading.Thread):
             case _ if envelope.get("envelope_id"):
                 self._pool.submit(_answer, line, envelope)
         return True
+
+    def _note(self, trouble: str) -> None:
+        """Keep for the settings screen that this line hears, not more often than twice a minute, or why it does not."""
+        if not trouble and time.monotonic() - self._noted < NOTED_EVERY_S:
+            return
+        self._noted = float("-inf") if trouble else time.monotonic()
+        try:
+            note_socket(trouble=trouble, now=clock.now())
+        except DatabaseError:
+            # Without a database nothing that comes can be kept either; the line stands all the same.
+            log.warning("slack_socket_not_noted")
+        finally:
+            connections.close_all()
 
 
 def _answer(line: WebSocket, envelope: Mapping[str, Any]) -> None:

@@ -12,11 +12,14 @@ from django.db import transaction
 
 from notifications.channels.base import ChannelFailure, PermanentFailure
 from notifications.slack.client import call, trouble
-from rooms.models import SlackWorkspace
+from notifications.slack.errors import UNUSABLE
+from rooms.models import SlackOutgoing, SlackWorkspace
 from web import live
 
 CHECK_EVERY: Final = timedelta(hours=1)
 CHECK_BROKEN_EVERY: Final = timedelta(minutes=1)
+SOCKET_SILENT: Final = timedelta(minutes=2)
+"""Each connection is noted twice a minute while it stands; two renewed at once are no trouble."""
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +94,8 @@ def _connected(told: Mapping[str, Any], *, now: datetime) -> SlackWorkspace:
         row, _new = SlackWorkspace.objects.update_or_create(
             team_id=str(told.get("team_id", ""))[:20], defaults=facts, create_defaults=facts | {"connected_at": now}
         )
+        # What could not be said while the workspace could not be used is said now.
+        SlackOutgoing.objects.filter(state="pending", code__in=UNUSABLE, not_before__gt=now).update(not_before=now)
         live.changed("settings")
     return row
 
@@ -100,6 +105,25 @@ def _note(sentence: str, *, now: datetime) -> None:
         changed = SlackWorkspace.objects.update(error=sentence[:300], error_at=now, checked_at=now)
         if changed:
             live.changed("settings")
+
+
+def note_socket(*, trouble: str, now: datetime) -> None:
+    """Keep that Slack is heard by Socket Mode, or why it is not (`trouble`)."""
+    with transaction.atomic():
+        if trouble:
+            changed = SlackWorkspace.objects.exclude(socket_error=trouble[:300]).update(socket_error=trouble[:300])
+        else:
+            changed = SlackWorkspace.objects.update(socket_error="", socket_at=now)
+        if changed:
+            live.changed("settings")
+
+
+def socket_trouble(*, now: datetime) -> str:
+    """Return why nothing that people do in Slack arrives by Socket Mode, "" while it does or is not used."""
+    room = workspace()
+    if not settings.SLACK_APP_TOKEN or room is None or (room.socket_at and now - room.socket_at < SOCKET_SILENT):
+        return ""
+    return room.socket_error or "Nothing listens to Slack: the process run_slack is not there, or has no connection."
 
 
 def is_set_up() -> bool:

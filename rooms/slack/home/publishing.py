@@ -14,9 +14,10 @@ from people.models import Person
 from people.permissions import DECLARE, require
 from rooms.models import SlackHome
 from rooms.slack.client import post_later
-from rooms.slack.home.view import home_of
+from rooms.slack.home.view import home_of, home_of_stranger
 from rooms.slack.moving.declaring import open_declaring
 from rooms.slack.registry import Came, on
+from rooms.slack.workspace import team_id
 
 PAUSE: Final = timedelta(seconds=10)
 """Between two looks at one tab: of many changes the last one is shown."""
@@ -29,16 +30,19 @@ BATCH: Final = 10
 
 def register_home() -> None:
     """Let the doors know the tab and its buttons."""
-    on("event", "app_home_opened", later=opened)
+    on("event", "app_home_opened", later=opened, strangers=True)
     on("action", "home:declare", at_once=declare)
     on("action", "home:open", at_once=nothing, strangers=True)
 
 
 def opened(came: Came) -> None:
-    """Publish the tab of whoever opened it."""
-    if came.person is None or came.event.get("tab", "home") != "home":
+    """Publish the tab of whoever opened it; to somebody unknown it offers the linking."""
+    if came.event.get("tab", "home") != "home":
         return
     with transaction.atomic():
+        if came.person is None:
+            _publish_to_stranger(came.user_id, team_id=came.team_id, now=came.now)
+            return
         home, _new = SlackHome.objects.update_or_create(
             person=came.person,
             defaults={"user_id": came.user_id, "digest": "", "opened_at": came.now, "looked_at": came.now},
@@ -57,6 +61,13 @@ def nothing(came: Came) -> None:
     """Answer a button that only opened an address."""
 
 
+def take_down(person: Person, *, team_id: str, now: datetime) -> None:
+    """Take somebody's tab off the screen of the Slack user who is not them any more. In the caller's transaction."""
+    for home in SlackHome.objects.filter(person=person):
+        _publish_to_stranger(home.user_id, team_id=team_id, now=now)
+        home.delete()
+
+
 def mark_stale() -> None:
     """Note that something changed that may stand in anybody's tab."""
     SlackHome.objects.filter(stale=False).update(stale=True)
@@ -71,16 +82,23 @@ def refresh_homes(*, now: datetime) -> int:
         with transaction.atomic():
             rows = SlackHome.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
             home = rows.select_related("person").filter(pk=pk).first()
-            if home is not None:
+            if home is not None and home.person.is_active:
                 _publish(home, home.person, now=now)
-                looked += 1
+            elif home is not None:
+                take_down(home.person, team_id=team_id(), now=now)
+            looked += home is not None
     return looked
 
 
 def _publish(home: SlackHome, person: Person, *, now: datetime) -> None:
     view = home_of(person, now=now)
     digest = hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()
-    if digest != home.digest and person.is_active:
+    if digest != home.digest:
         post_later("views.publish", {"user_id": home.user_id, "view": view}, latest=f"home:{home.user_id}", now=now)
     home.digest, home.stale, home.looked_at = digest, False, now
     home.save(update_fields=["digest", "stale", "looked_at"])
+
+
+def _publish_to_stranger(user_id: str, *, team_id: str, now: datetime) -> None:
+    view = home_of_stranger(team_id=team_id, user_id=user_id)
+    post_later("views.publish", {"user_id": user_id, "view": view}, latest=f"home:{user_id}", now=now)

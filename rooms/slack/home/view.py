@@ -25,6 +25,7 @@ from people.queries import on_call_by_schedule
 from rooms.slack import blocks
 from rooms.slack.asking.answers import on_call_lines, one_line
 from rooms.slack.blocks import Block, Markup
+from rooms.slack.people import offer
 from rooms.slack.visibility import incidents_in_slack, pages_in_slack
 
 MOST: Final = 10
@@ -39,6 +40,11 @@ def home_of(person: Person, *, now: datetime) -> Block:
             parts += [*_incidents(person), *_on_call(now)]
         more = blocks.link(settings.PUBLIC_URL, _("Everything is in Muster"))
         return blocks.home(parts, more=more)
+
+
+def home_of_stranger(*, team_id: str, user_id: str) -> Block:
+    """Return the Home tab of somebody whom Muster does not know: the way to become known, and nothing else."""
+    return blocks.home(offer(team_id=team_id, user_id=user_id)["blocks"])
 
 
 def _head(person: Person) -> list[Block]:

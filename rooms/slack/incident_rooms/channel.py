@@ -135,14 +135,18 @@ def hear_of_unarchiving(sent: SlackOutgoing, answer: dict[str, Any] | None) -> N
 
 
 def hear_of_channel(sent: SlackOutgoing, answer: dict[str, Any] | None) -> None:
-    """Keep the channel's id; where the name is taken ask for the next one; keep the reason of anything else."""
+    """Keep the channel's id; where the name is taken ask for the next one; keep the reason of anything else.
+
+    One that failed may have been asked for once more from the settings screen.
+    """
     row = locked_channel(sent.subject)
-    if row is None or row.state != SlackChannel.State.CREATING:
+    if row is None or row.state not in (SlackChannel.State.CREATING, SlackChannel.State.FAILED):
         return
     if answer is not None and isinstance(made := answer.get("channel"), dict):
         row.channel_id, row.name = str(made.get("id", "")), str(made.get("name") or row.name)[:80]
         row.state, row.error = OPEN, ""
     elif sent.code == "name_taken" and _rename(row):
+        row.state = SlackChannel.State.CREATING
         _ask(row, now=sent.ended_at or sent.not_before)
     else:
         row.state, row.error = SlackChannel.State.FAILED, sent.reason[:300]

@@ -34,7 +34,7 @@ def keep_summary(incident: Incident, row: SlackChannel, followed: SlackFollowed,
     if not row.summary_ts:
         if _waits(followed.asked_summary_at, now=now):
             return
-        followed.asked_summary_at = now
+        followed.asked_summary_at = row.summary_at = now
         _post(SUMMARY, incident, {"channel": row.channel_id, **message.arguments()}, now=now)
     elif row.summary_digest != now_digest:
         # A writing that waits already is replaced and keeps its time.

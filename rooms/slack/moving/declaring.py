@@ -79,7 +79,7 @@ def declare_modal(*, title: str, summary: str, metadata: str) -> Block:
         blocks.text_input(
             "title",
             _("What is wrong?"),
-            initial=title,
+            initial=" ".join(title.split()),
             hint=_("One line, as you would say it on the phone."),
             most=LONGEST_TITLE,
         ),

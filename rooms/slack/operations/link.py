@@ -14,6 +14,7 @@ from ledger.operations.append import Event, append_all
 from notifications.models import ContactMethod
 from people.models import Person
 from rooms.models import SlackUser
+from rooms.slack.home.publishing import take_down
 from web import live
 from web.errors import IllegalMove, NotFound
 
@@ -39,6 +40,7 @@ def link(*, person: Person, team_id: str, user_id: str, name: str, by: Actor, no
         return known
     if before is not None:
         ContactMethod.objects.filter(person=person, channel=CHANNEL, address=before.user_id).delete()
+        take_down(person, team_id=before.team_id, now=now)
         before.delete()
     made = SlackUser.objects.create(team_id=team_id, user_id=user_id, person=person, name=name[:200], linked_at=now)
     method, _new = ContactMethod.objects.update_or_create(
@@ -67,7 +69,7 @@ def unlink(*, slack_user_id: int, by: Actor, now: datetime) -> None:
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("People are unlinked in one transaction with the ledger's entry.")
-    known = SlackUser.objects.filter(pk=slack_user_id).first()
+    known = SlackUser.objects.select_related("person").filter(pk=slack_user_id).first()
     if known is None:
         raise NotFound(_("Nobody is linked by that any more."))
     Person.objects.get_queryset().select_for_update(no_key=True).get(pk=known.person_id)
@@ -78,6 +80,7 @@ def unlink(*, slack_user_id: int, by: Actor, now: datetime) -> None:
     for method in ours:
         method.delete()
     person_id = known.person_id
+    take_down(known.person, team_id=known.team_id, now=now)
     known.delete()
     append_all(
         [Event(subject="settings:people", verb="slack.unlinked", by=by, now=now, payload={"person": str(person_id)})]

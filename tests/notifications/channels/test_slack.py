@@ -117,6 +117,15 @@ def test_what_refusals_mean(status: int, code: str, kind: type[ChannelFailure], 
         assert failure.retry_after_s == 7
 
 
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("30", 30.0), ("9" * 30, 3600.0), ("soon", None), ("-5", None), ("", None), (None, None)]
+)
+def test_how_long_slack_may_make_us_wait(told: str | None, seconds: float | None) -> None:
+    failure = failure_of(status=429, code="ratelimited", retry_after=told)
+    assert isinstance(failure, TemporaryFailure)
+    assert failure.retry_after_s == seconds
+
+
 @pytest.mark.parametrize(("typed", "address"), [(" u012ab3cd ", "U012AB3CD"), ("W012AB3CD", "W012AB3CD")])
 def test_a_member_id_is_taken(typed: str, address: str) -> None:
     assert SlackChannel().clean_address(typed) == address

@@ -128,6 +128,27 @@ def test_what_was_not_posted_is_posted_after_all(slack: Workspace) -> None:
     assert len(slack.calls("chat.postMessage")) == 2
 
 
+def test_a_channel_that_may_have_been_made_is_looked_for_before_another_is_made(slack: Workspace) -> None:
+    slack.script({"conversations.create": {"cut": True, "done": True, "count": 1}})
+    with transaction.atomic():
+        made = post_later("conversations.create", {"name": "inc-7-power"}, now=clock.now())
+    send_due(now=clock.now())
+    assert (row(made).state, row(made).uncertain) == ("pending", True)
+    send_due(now=later(10))
+    (channel,) = [each for each in slack.channels() if each.get("name") == "inc-7-power"]
+    assert (row(made).state, row(made).response["channel"]["id"]) == ("done", channel["id"])
+
+
+def test_somebody_elses_channel_of_that_name_is_not_taken_for_ours(slack: Workspace) -> None:
+    slack.add_channel("inc-7-power")
+    slack.script({"conversations.create": {"cut": True, "count": 1}})
+    with transaction.atomic():
+        wanted = post_later("conversations.create", {"name": "inc-7-power"}, now=clock.now())
+    send_due(now=clock.now())
+    send_due(now=later(10))
+    assert (row(wanted).state, row(wanted).code) == ("failed", "name_taken")
+
+
 def test_a_refusal_stops_the_row_and_says_why(slack: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, Any]] = []
     monkeypatch.setattr(outcomes, "_ears", {})
@@ -162,11 +183,23 @@ def test_a_wrong_token_is_shown_and_a_right_one_clears_it(slack: Workspace, sett
     right, settings.SLACK_BOT_TOKEN = settings.SLACK_BOT_TOKEN, "xoxb-wrong"
     failed = post("Hello", now=clock.now())
     send_due(now=clock.now())
-    assert row(failed).code == "invalid_auth"
+    assert (row(failed).state, row(failed).code) == ("pending", "invalid_auth")
     assert "SLACK_BOT_TOKEN" in SlackWorkspace.objects.get().error
+    assert send_due(now=clock.now()) == 0, "it is not tried again and again"
     settings.SLACK_BOT_TOKEN = right
     check(now=clock.now())
     assert SlackWorkspace.objects.get().error == ""
+    send_due(now=clock.now())
+    assert texts(slack) == ["Hello"], "what waited for the token is said now"
+
+
+def test_what_one_method_lacks_is_no_trouble_of_the_workspace(slack: Workspace) -> None:
+    check(now=clock.now())
+    slack.script({"chat.postMessage": {"error": "missing_scope"}})
+    refused = post("Hello", now=clock.now())
+    send_due(now=clock.now())
+    assert (row(refused).state, row(refused).code) == ("failed", "missing_scope")
+    assert SlackWorkspace.objects.get().error == "", "everything else goes on"
 
 
 def test_slack_unreachable_is_tried_until_it_is_of_no_use(slack: Workspace, settings: Settings) -> None:

@@ -125,6 +125,19 @@ def test_tabs_that_nobody_opened_for_a_day_are_left_alone(c: Company) -> None:
     assert waiting("views.publish") == []
 
 
+def test_the_tab_of_somebody_who_left_is_taken_down(c: Company) -> None:
+    open_home(c.otto)
+    deliver()
+    user = SlackHome.objects.get().user_id
+    Person.objects.filter(pk=c.otto.pk).update(is_active=False)
+    look(130)
+    (last,) = waiting("views.publish")
+    check_view(last.arguments["view"])
+    assert last.arguments["user_id"] == user
+    assert "Hosting" not in str(last.arguments)
+    assert not SlackHome.objects.exists()
+
+
 def asked(c: Company, *, destructive: bool) -> Page:
     """Let a plan ask Ada, who is the only one of her tier, for her yes."""
     tier = make_tier("deciders", c.ada)

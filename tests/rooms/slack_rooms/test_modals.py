@@ -12,18 +12,22 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eap.models import RunStep
 from incidents.models import Incident, Service, SeverityPolicy
 from incidents.operations.add_note import add_note
 from incidents.operations.declare import declare
 from incidents.operations.take_command import take_command
 from rooms.slack import blocks
-from rooms.slack.home.view import home_of
+from rooms.slack.asking.answers import help_about, listed, on_call, status_of
+from rooms.slack.home.view import home_of, home_of_stranger
 from rooms.slack.incident_rooms.drafts import draft_message
 from rooms.slack.incident_rooms.summary import announcement_of, summary_of, topic_of
 from rooms.slack.moving.declaring import declare_modal
 from rooms.slack.moving.modals import decision_modal, note_modal, resolve_modal, role_modal, update_modal
+from rooms.slack.people import offer
 from rooms.slack.typed import remembered, ticked, typed
-from tests.builders import NOW, by, make_person
+from tests.builders import NOW, by, make_person, make_schedule
+from tests.eap.runs.builders import begin, make_version, step
 from tests.incidents.builders import make_incident
 from tests.rooms.slack_rooms.limits import check_message, check_view, units
 from tests.rooms.slack_rooms.workplace import connect
@@ -57,7 +61,49 @@ def test_any_incident_is_within_the_limits(title: str, text: str, name: str, mea
             check_view(build(incident))
         check_view(declare_modal(title=title, summary=text, metadata="{}"))
         check_view(home_of(person, now=NOW))
+        for answer in (listed(person), status_of(incident), on_call(NOW), help_about(text)):
+            check_message(answer.arguments())
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@given(titles=st.lists(TITLE, min_size=1, max_size=200), names=st.lists(WORDS, min_size=1, max_size=60))
+@settings(
+    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_any_number_of_tasks_incidents_and_people_on_call_is_within_the_limits(
+    titles: list[str], names: list[str]
+) -> None:
+    with transaction.atomic():
+        ada = make_person("Ada")
+        people = [make_person(f"{number} {name.strip()}"[:80], methods=[]) for number, name in enumerate(names)]
+        for number in range(3):
+            make_schedule(f"{number} {names[0]}"[:80], *people)
+        run = begin(make_version([step("first")]), who=ada)
+        RunStep.objects.bulk_create(
+            RunStep(
+                run=run,
+                key=f"task-{number}",
+                position=number + 2,
+                kind="manual",
+                title=title[:200],
+                state="ready",
+                person=ada,
+                due_at=NOW,
+            )
+            for number, title in enumerate(titles)
+        )
+        for number, title in enumerate(titles[:15]):
+            declare(title=f"{title} {number}"[:200], severity=1 + number % 4, by=by(ada), now=NOW)
+        check_view(home_of(ada, now=NOW))
+        check_message(listed(ada).arguments())
+        check_message(on_call(NOW).arguments())
+        transaction.set_rollback(True)
+
+
+def test_what_somebody_unknown_is_offered_is_within_the_limits() -> None:
+    check_message(offer(team_id="T" * 20, user_id="U" * 20))
+    check_view(home_of_stranger(team_id="T" * 20, user_id="U" * 20))
 
 
 @pytest.mark.django_db

@@ -62,6 +62,7 @@ def test_declaring_from_the_modal(c: Company) -> None:
     assert check_declared(asked) is None
     declare_submitted(asked)
     declare_submitted(asked)
+    declare_submitted(replace(asked, key="submission:by-another-trigger"))
     incident = Incident.objects.get()
     assert (incident.title, incident.severity, incident.summary) == ("Mail down", 2, "Since 3")
     assert incident.service is not None
