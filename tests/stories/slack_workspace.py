@@ -78,6 +78,24 @@ class Workspace:
         """Return somebody's Home tab as one text."""
         return str(self._http.get("/api/slack/views", params={"user": user}).raise_for_status().json()["home"])
 
+    def home_id(self, user: str) -> str:
+        """Return the id of somebody's Home tab, to press its buttons by."""
+        return str(self._http.get("/api/slack/views", params={"user": user}).raise_for_status().json()["home"]["id"])
+
+    def script(self, troubles: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let methods go wrong; nothing at all for well again."""
+        self._http.put("/api/slack/script", json=dict(troubles)).raise_for_status()
+
+    def page(self) -> None:
+        """Let what is to reach people directly leave, as if no worker had heard of it."""
+        run_once("pages", now=self.now())
+        self.pass_time(seconds=5)
+        run_once("deliveries", now=self.now())
+
+    def pass_time(self, *, seconds: float) -> None:
+        """Let the story's time go on."""
+        self._moved += timedelta(seconds=seconds)
+
     def send(self, user: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Fill the open window in (by field) and send it."""
         given = {name: {"value": value} for name, value in values.items()}
