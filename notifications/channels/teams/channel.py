@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import ClassVar, Final, Literal
-from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
@@ -12,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.base import Channel, Message, Receipt
 from notifications.channels.teams.card import post_of
+from notifications.outbound import typed_url
 from notifications.outbound_http import exchange, failure_of
-from web.errors import BadInput
 
 NO_SUCH_FLOW: Final = frozenset({401, 403, 404, 410})
 """The flow is switched off, was deleted with its owner's account, or the address's signature is not its own."""
@@ -37,17 +36,10 @@ class TeamsChannel(Channel):
     is_one_service: ClassVar[bool] = False
 
     def clean_address(self, text: str) -> str:
-        """Return the URL; whether it may be reached is decided at each send, because names move."""
-        url = text.strip()
-        try:
-            parts = urlsplit(url)
-            fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            parts, fine = None, False
-        if not fine or parts is None or parts.username or parts.fragment:
-            sentence = _now("Copy the whole address that Workflows shows, from https:// to its last letter.")
-            raise BadInput(sentence, errors={"address": sentence})
-        return url
+        """Return the URL as it was typed, without blanks around it."""
+        return typed_url(
+            text, wrong=_now("Copy the whole address that Workflows shows, from https:// to its last letter.")
+        )
 
     def trouble(self) -> str:
         """Return "": the address is all there is to it."""

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    MaxRetryError,
-    NewConnectionError,
-    ProtocolError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError
 from vonage_http_client import Auth, HttpClient
 
-from notifications.channels.base import CALL_S, ChannelFailure, OutcomeUnknown, TemporaryFailure
+from notifications.channels.base import OutcomeUnknown
 from notifications.channels.vonage.errors import failure_of
-
-KEPT_CONNECTIONS: Final = 16
-CONNECT_S: Final = 3.0
+from notifications.phone.connections import failure_to_answer, kept_connections
 
 
 class KeptConnections(HttpClient):  # type: ignore[misc]
@@ -35,9 +24,7 @@ class KeptConnections(HttpClient):  # type: ignore[misc]
     def __init__(self, auth: Auth, *, api_url: str) -> None:
         super().__init__(auth)
         self._api_url = api_url
-        self._pool = urllib3.PoolManager(
-            maxsize=KEPT_CONNECTIONS, retries=False, timeout=urllib3.Timeout(total=CALL_S, connect=CONNECT_S)
-        )
+        self._pool = kept_connections()
 
     def make_request(
         self,
@@ -61,7 +48,7 @@ class KeptConnections(HttpClient):  # type: ignore[misc]
         try:
             answer = self._pool.request(request_type, url, body=body or None, headers=headers, redirect=False)
         except HTTPError as error:
-            raise _failure(error, changes=request_type != "GET") from None
+            raise failure_to_answer(error, carrier="Vonage", changes=request_type != "GET") from None
         text = answer.data.decode("utf-8", "replace")
         if answer.status >= 300:
             raise failure_of(status=answer.status, body=text, retry_after=answer.headers.get("Retry-After"))
@@ -76,11 +63,3 @@ class KeptConnections(HttpClient):  # type: ignore[misc]
         else:
             authorization = self._auth.create_jwt_auth_string().decode()
         return {"User-Agent": self._user_agent, "Accept": "application/json", "Authorization": authorization}
-
-
-def _failure(error: HTTPError, *, changes: bool) -> ChannelFailure:
-    reason = error.reason if isinstance(error, MaxRetryError) else error
-    never_left = isinstance(reason, ConnectTimeoutError | NewConnectionError | SSLError)
-    if changes and not never_left and isinstance(reason, ReadTimeoutError | ProtocolError):
-        return OutcomeUnknown("Vonage gave no answer; the message may have been made.", code="no_answer")
-    return TemporaryFailure(f"Vonage can't be reached ({type(reason).__name__}).", code="unreachable")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import ClassVar, Final, Literal
-from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.base import Channel, Limits, Message, Receipt
+from notifications.outbound import typed_url
 from notifications.outbound_http import exchange, failure_of
 from notifications.signing import signature
-from web.errors import BadInput
 
 GONE: Final = 410
 
@@ -33,17 +32,10 @@ class WebhookChannel(Channel):
     limits: ClassVar[Limits] = Limits()
 
     def clean_address(self, text: str) -> str:
-        """Return the URL; whether it may be reached is decided at each send, because names move."""
-        url = text.strip()
-        try:
-            parts = urlsplit(url)
-            fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            parts, fine = None, False
-        if not fine or parts is None or parts.username or parts.fragment:
-            sentence = _now("Write a whole address such as https://example.org/muster, without a user name in it.")
-            raise BadInput(sentence, errors={"address": sentence})
-        return url
+        """Return the URL as it was typed, without blanks around it."""
+        return typed_url(
+            text, wrong=_now("Write a whole address such as https://example.org/muster, without a user name in it.")
+        )
 
     def trouble(self) -> str:
         """Return "": webhooks need no setting."""
