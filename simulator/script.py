@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 CALLBACK_MANNERS = frozenset({"late", "doubled", "reordered", "dropped"})
+FLAGS = frozenset({"answer", "voicemail", "busy", "no_answer"})
 
 
 class WrongBehaviour(Exception):
@@ -15,7 +16,8 @@ class WrongBehaviour(Exception):
 class Behaviour:
     """What happens at one number (or mail address, or `hook:name`). Seconds throughout.
 
-    answer: True picks up and presses nothing; a string is pressed key by key ("1", "31"; `w` lets one question pass).
+    answer: True picks up and presses nothing; a string is pressed key by key ("1", "31"; `w` lets one question pass);
+        so are the `digits` of an object, as POST …/answer takes it.
     talk_s: how long they stay in a conference, or with whom they are put through.
     delay_s: rings that long before it acts; for a message, the time until it is delivered; for mail, until it is taken.
     http: status of the provider's answer, or a list used up one by one (200 in a list: accepted); `code` is the
@@ -132,7 +134,10 @@ def _subject(key: object) -> str:
 
 
 def parse(subject: object, fields: object) -> Behaviour:
-    """The behaviour from JSON. Raises WrongBehaviour with subject and field."""
+    """The behaviour from JSON; the name of a flag alone ("busy") means that it is set. Raises WrongBehaviour with
+    subject and field."""
+    if isinstance(fields, str) and fields in FLAGS:
+        fields = {fields: True}
     if not isinstance(fields, Mapping):
         raise WrongBehaviour(f'{subject}: a behaviour is an object such as {{"answer": "1"}}.')
     told: dict[str, Any] = {}
@@ -151,6 +156,8 @@ def parse(subject: object, fields: object) -> Behaviour:
 
 
 def _answer(value: object) -> bool | str:
+    if isinstance(value, Mapping) and set(value) <= {"digits"}:
+        value = value.get("digits") or True
     if isinstance(value, bool):
         return value
     digits = str(value)
