@@ -91,19 +91,15 @@ def hung_up() -> str:
 
 def arrived(channel: str) -> str:
     """Return that it reached the person's device; which is no answer."""
-    if channel == "voice":
-        return _("picked up")
-    return _("{noun} arrived").format(noun=noun(channel))
+    special = {"voice": _("picked up")}
+    return special.get(channel) or _("{noun} arrived").format(noun=noun(channel))
 
 
 def lost(channel: str, *, code: str) -> str:
     """Return that a network, or the other end, gave it back."""
-    because = f" ({code})" if code else ""
-    if channel == "email":
-        return _("mail came back{because}").format(because=because)
-    if channel == "voice":
-        return _("call failed{because}").format(because=because)
-    return _("{noun} not delivered{because}").format(noun=noun(channel), because=because)
+    special = {"email": _("mail came back{because}"), "voice": _("call failed{because}")}
+    sentence = special.get(channel) or _("{noun} not delivered{because}")
+    return sentence.format(noun=noun(channel), because=f" ({code})" if code else "")
 
 
 def withdrawn(channel: str) -> str:
@@ -148,7 +144,7 @@ def follows(channel: str, *, again: bool) -> str:
 
 def waits(channel: str) -> str:
     """Return that a message is due and has not left yet."""
-    return _("{noun} waits to be sent since").format(noun=noun(channel))
+    return _("{noun} waits to be sent").format(noun=noun(channel))
 
 
 def times(words: str, count: int) -> str:
