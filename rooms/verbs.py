@@ -104,7 +104,7 @@ class Verbs:
 def _first_word(text: str) -> tuple[str, str]:
     start = next((place for place, sign in enumerate(text) if sign.isalnum()), len(text))
     end = next((place for place in range(start, len(text)) if not text[place].isalnum()), len(text))
-    return text[start:end], text[end:].lstrip(" \t\r\n:;,.!-\u2013\u2014").rstrip()
+    return text[start:end], text[end:].lstrip(" \t\r\n:;,.!?-\u2013\u2014").rstrip()
 
 
 verbs: Final = Verbs()

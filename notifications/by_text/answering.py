@@ -16,6 +16,7 @@ from notifications.by_text.replies import Reply
 from notifications.by_text.words import how_to_answer
 from notifications.commands import Command, Commands
 from notifications.inbound import Asked, PageVerb, answer, asked_by_number, is_new
+from notifications.models import Page
 from notifications.operations.count_ignored_text import count_ignored_text
 from notifications.operations.opt_out import opt_in, opt_out
 from notifications.strangers import Text
@@ -38,7 +39,8 @@ def answer_by_text(
     person = commands.owner_of(number, channel=CHANNEL)
     if floor is not None and person is not None:
         command = Command(person=person, number=number, body=body, via=CHANNEL, now=now)
-        return _command(floor, command, provider=provider, key=key)
+        first = _help_with_a_page(number, now=now) if reply.verb == "help" else ""
+        return _command(floor, command, first=first, provider=provider, key=key)
     reply = with_awaited_pin(number, reply=reply, now=now)
     asked = asked_by_number(number, channels=(CHANNEL,), code=reply.code, now=now)
     if reply.verb in ("approve", "deny"):
@@ -62,13 +64,19 @@ def opt(number: str, *, out: bool, provider: str, key: str, now: datetime) -> No
             (opt_out if out else opt_in)(address=number, channel=CHANNEL, now=now)
 
 
-def _command(floor: Commands, command: Command, *, provider: str, key: str) -> str | None:
+def _command(floor: Commands, command: Command, *, first: str, provider: str, key: str) -> str | None:
     with transaction.atomic():
         if not is_new(provider, key, now=command.now):
             return None
         if not may_hear_that_again(command.number, command.body, now=command.now):
             return ""
-        return floor.run(command)
+        return f"{first}\n{floor.run(command)}".strip()
+
+
+def _help_with_a_page(number: str, *, now: datetime) -> str:
+    """Return how the page is answered that still calls, "" for none: that is what HELP asks for first."""
+    asked = asked_by_number(number, channels=(CHANNEL,), now=now)
+    return _how(asked, now=now) if asked is not None and asked.page.state == Page.State.PAGING else ""
 
 
 def _answer(number: str, asked: Asked, *, reply: Reply, provider: str, key: str, now: datetime) -> str | None:
@@ -79,6 +87,11 @@ def _answer(number: str, asked: Asked, *, reply: Reply, provider: str, key: str,
             return None
         if not may_be_told_again(number, now=now):
             return ""
+    return _how(asked, now=now)
+
+
+def _how(asked: Asked, *, now: datetime) -> str:
+    """Return how a page is answered, or the several that came with it."""
     with translation.override(asked.person.language):
         together = asked_together(asked, now=now)
         if len(together) > 1:

@@ -22,6 +22,8 @@ _DECISIONS: Final[dict[str, Verb]] = {
 # Twilio answers these by itself and from then on refuses texts (21610) or allows them again.
 _STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 _START: Final = frozenset({"start", "unstop"})
+_START_AGAIN: Final = "yes"
+"""Twilio takes it for START where texts had been refused, without telling us so; a yes to a page at any other time."""
 _HELP: Final = frozenset({"help", "info"})
 _CODE: Final = re.compile(r"[0-9]{4,6}")
 _PIN: Final = re.compile(r"[0-9]{4,8}")
@@ -44,19 +46,19 @@ class Reply:
     everything: bool = False
 
 
-def read_reply(body: str, *, opt_out: str = "") -> Reply:
+def read_reply(body: str, *, opt_out: str = "", opted_out: bool = False) -> Reply:
     """Return what `body` asks for. A code alone acknowledges its page.
 
     Case, blanks, punctuation, pictures beside it and the width of digits and letters do not matter.
 
-    `opt_out` is Twilio's own reading ("STOP", "START", "HELP"), which wins.
+    `opt_out` is Twilio's own reading ("STOP", "START", "HELP"), which wins. `opted_out`: they had texted STOP before.
     """
     plain = unicodedata.normalize("NFKC", body).lower()
-    words = re.findall(r"\w+", plain.replace("'", "").replace("\u2019", ""))
+    words = re.findall(r"[^\W_]+", plain.replace("'", "").replace("\u2019", ""))
     alone = words[0] if len(words) == 1 else ""
     if opt_out.upper() == "STOP" or alone in _STOP:
         return Reply("stop")
-    if opt_out.upper() == "START" or alone in _START:
+    if opt_out.upper() == "START" or alone in _START or (opted_out and alone == _START_AGAIN):
         return Reply("start")
     if opt_out.upper() == "HELP" or alone in _HELP:
         return Reply("help")

@@ -17,6 +17,7 @@ from rooms.bridge.operations.admit import admit
 from rooms.bridge.operations.open_bridge import open_bridge
 from rooms.bridge.rules import GRAVE
 from rooms.models import Bridge, BridgeCaller
+from web.errors import Refusal
 
 PROVIDER: Final = "twilio"
 
@@ -46,16 +47,19 @@ def press(pressed: Pressed) -> str:
     person, incident = asked.person, incident_of(asked)
     if incident is None:
         return spoken.closing(_("This is over; you need not do anything."), language=person.language)
-    with transaction.atomic():
-        bridge = open_bridge(incident=incident, by=actor_for(person, via="voice"), now=pressed.now)
-        caller = admit(
-            bridge=bridge,
-            call=pressed.call,
-            how=BridgeCaller.How.KEY,
-            person=person,
-            number=asked.message.to,
-            now=pressed.now,
-        )
+    try:
+        with transaction.atomic():
+            bridge = open_bridge(incident=incident, by=actor_for(person, via="voice"), now=pressed.now)
+            caller = admit(
+                bridge=bridge,
+                call=pressed.call,
+                how=BridgeCaller.How.KEY,
+                person=person,
+                number=asked.message.to,
+                now=pressed.now,
+            )
+    except Refusal as refusal:  # it ended in this moment
+        return spoken.closing(refusal.sentence, language=person.language)
     said = answer(asked, verb="acknowledge", via="voice", provider=PROVIDER, key=pressed.key, now=pressed.now)
     return spoken.joining(bridge, caller, language=person.language, first=said)
 

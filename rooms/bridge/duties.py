@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from engine.duties import Duty, Tick, register
 from incidents.models import Incident
@@ -14,7 +15,7 @@ from ledger.actor import Actor
 from notifications.channels.base import ChannelFailure, OutcomeUnknown
 from rooms.bridge import carrier
 from rooms.bridge.operations.call_in import miss
-from rooms.bridge.operations.note_news import leave
+from rooms.bridge.operations.note_news import join, leave, lose
 from rooms.bridge.operations.open_bridge import open_bridge
 from rooms.bridge.recording import record
 from rooms.bridge.rules import GRAVE, closing
@@ -141,9 +142,11 @@ def _end(bridge: Bridge, *, now: datetime) -> int:
 
 
 def _recount(tick: Tick) -> int:
-    """Ask the carrier who is on the line where nothing was heard for a while: a lost word leaves nobody there."""
+    """Ask the carrier who is on the line where nothing was heard for a while: a lost word leaves nobody there, and
+    nobody on their way who hung up."""
     old = BridgeCaller.objects.filter(state=State.ON_LINE, joined_at__lte=tick.now - LOOK_AGAIN)
-    stale = Bridge.objects.filter(pk__in=old.values("bridge"), looked_at__lte=tick.now - LOOK_AGAIN)
+    unsure = Q(pk__in=_led_in(tick.now).values("bridge"))
+    stale = Bridge.objects.filter(unsure | Q(pk__in=old.values("bridge"), looked_at__lte=tick.now - LOOK_AGAIN))
     moved = 0
     for bridge in stale[:MOST]:
         if tick.out_of_time():
@@ -152,12 +155,18 @@ def _recount(tick: Tick) -> int:
             present = carrier.on_the_line(bridge.room)
         except ChannelFailure as failure:
             log.warning("bridge_not_counted", incident=str(bridge.pk), detail=failure.detail)
-            continue
-        moved += _leave_absent(bridge, present=present, now=tick.now)
+            break
+        moved += _believe(bridge, present=present, now=tick.now)
     return moved
 
 
-def _leave_absent(found: Bridge, *, present: set[str], now: datetime) -> int:
+def _led_in(now: datetime) -> QuerySet[BridgeCaller, BridgeCaller]:
+    """Return who was led into a bridge so long ago that somebody should have heard of them."""
+    return BridgeCaller.objects.filter(state=State.JOINING, lease_until__lte=now)
+
+
+def _believe(found: Bridge, *, present: set[str], now: datetime) -> int:
+    """Move the callers of a bridge to where the carrier says that they are."""
     with transaction.atomic():
         bridge = Bridge.objects.select_for_update(no_key=True).get(pk=found.pk)
         bridge.looked_at = now
@@ -165,4 +174,6 @@ def _leave_absent(found: Bridge, *, present: set[str], now: datetime) -> int:
         absent = bridge.callers.filter(state=State.ON_LINE, joined_at__lte=now - LOOK_AGAIN).exclude(call__in=present)
         for caller in absent.select_related("person"):
             leave(bridge, caller, now=now)
+        for caller in _led_in(now).filter(bridge=bridge).select_related("person"):
+            (join if caller.call in present else lose)(bridge, caller, now=now)
     return 1

@@ -58,9 +58,9 @@ def bridge_of(request: HttpRequest, incident: Incident) -> str:
 
 
 def _missing(incident: Incident, callers: list[BridgeCaller]) -> list[Missing]:
-    """Return the leaders of the muster who are not on the line, those who have not answered first."""
+    """Return the leaders of the muster who are neither on the line nor joining, who have not answered first."""
     newest = {caller.person_id: caller for caller in callers}
-    there = {caller.person_id for caller in callers if caller.state == State.ON_LINE}
+    there = {caller.person_id for caller in callers if caller.state in (State.JOINING, State.ON_LINE)}
     seats = MusterSeat.objects.filter(tier__muster__incident=incident).select_related("person", "tier")
     late = {MusterSeat.State.LATE, MusterSeat.State.CALLED, MusterSeat.State.DELIVERED}
     wanted: dict[object, Missing] = {}

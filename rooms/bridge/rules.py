@@ -10,6 +10,8 @@ GRAVE: Final = 2
 """SEV1 and SEV2 have a bridge from the start; for others somebody opens one."""
 FINISH: Final = timedelta(minutes=10)
 """Who talks when the incident is resolved may finish; a bridge that closes in mid-sentence is called back by mobile."""
+JOINS_WITHIN: Final = timedelta(seconds=60)
+"""Who was led into a bridge is heard of within a few seconds; after so long the provider is asked where they are."""
 PIN_DIGITS: Final = 6
 TRIES_IN: Final = timedelta(minutes=15)
 MOST_WRONG_BY_NUMBER: Final = 5

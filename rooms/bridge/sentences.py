@@ -31,11 +31,16 @@ def _missed(said: Said) -> str:
     return _("%(name)s was not reached for the bridge. %(reason)s") % facts
 
 
+def _lost(said: Said) -> str:
+    return _("%(name)s hung up before they were on the bridge.") % {"name": said.get("name")}
+
+
 BRIDGE: Final[Mapping[str, Saying]] = {
     "bridge.opened": Saying(icon="voice", say=lambda _said: _("The phone bridge is open."), tone="calm"),
     "bridge.joined": Saying(icon="voice", say=_joined, tone="ok"),
     "bridge.left": Saying(icon="voice", say=_left),
     "bridge.called": Saying(icon="ring", say=_called),
     "bridge.missed": Saying(icon="late", say=_missed, tone="watch"),
+    "bridge.lost": Saying(icon="late", say=_lost, tone="watch"),
     "bridge.closed": Saying(icon="stop", say=lambda _said: _("The phone bridge is closed.")),
 }

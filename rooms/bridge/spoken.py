@@ -64,24 +64,39 @@ def called_in(caller: BridgeCaller, *, language: str, first: str = "") -> str:
         return str(answer)
 
 
-def pin_wanted(*, turn: int, first: str = "") -> str:
-    """Return the question for the PIN, asked for the `turn`th time in this call."""
-    answer = VoiceResponse()
-    gather = Gather(
-        finish_on_key="#",
-        timeout=WAIT_S,
-        action=f"{settings.PUBLIC_URL}/twilio/bridge/pin?{urlencode({'turn': turn})}",
-        method="POST",
-        action_on_empty_result=False,
-    )
-    say(gather, f"{first} {_('This is Muster. Enter the PIN of the bridge, then press the hash key.')}".strip(), "en")
-    answer.append(gather)
-    say(answer, _("No PIN was entered. Good-bye."), "en")
-    answer.hangup()
-    return str(answer)
+def pin_wanted(*, language: str, turn: int) -> str:
+    """Return the question for the PIN, asked for the `turn`th time in this call: after the first the one before was
+    wrong."""
+    with translation.override(language):
+        answer = VoiceResponse()
+        gather = Gather(
+            finish_on_key="#",
+            timeout=WAIT_S,
+            action=f"{settings.PUBLIC_URL}/twilio/bridge/pin?{urlencode({'turn': turn})}",
+            method="POST",
+            action_on_empty_result=False,
+        )
+        first = _("That PIN opens no bridge.") if turn > 1 else _("This is Muster.")
+        say(gather, f"{first} {_('Enter the PIN of the bridge, then press the hash key.')}", language)
+        answer.append(gather)
+        say(answer, _("No PIN was entered. Good-bye."), language)
+        answer.hangup()
+        return str(answer)
 
 
-def closing(sentence: str, *, language: str = "en") -> str:
+def wrong_pin(*, language: str) -> str:
+    """Return the end of a call whose PINs are looked at no more."""
+    with translation.override(language):
+        return closing(f"{_('That PIN opens no bridge.')} {_('Good-bye.')}", language=language)
+
+
+def closed(*, language: str) -> str:
+    """Return the end of a call to a bridge that is there no more."""
+    with translation.override(language):
+        return closing(_("The bridge is closed. Good-bye."), language=language)
+
+
+def closing(sentence: str, *, language: str) -> str:
     """Return a sentence and the end of the call."""
     answer = VoiceResponse()
     say(answer, sentence, language)

@@ -19,11 +19,13 @@ from notifications.models import Page, Responder
 from notifications.operations.acknowledge import acknowledge
 from notifications.queries import OPEN_STATES
 from people.actors import actor_for
+from people.models import Person
 from rooms.bridge import spoken
 from rooms.bridge.operations.admit import admit
 from rooms.bridge.operations.call_in import miss
 from rooms.bridge.operations.dial_in import dial_in, is_locked, open_bridges
 from rooms.bridge.operations.note_news import BridgeNews, Word, note_news
+from rooms.bridge.phones import owner_of
 from rooms.bridge.recording import subject_of
 from rooms.models import Bridge, BridgeCaller
 from web.errors import Refusal
@@ -54,12 +56,11 @@ def bridge_pin(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         caller = dial_in(pin=request.POST.get("Digits", ""), number=number, call=call, now=now)
     if caller is not None:
-        language = caller.person.language if caller.person else "en"
-        return _xml(spoken.joining(caller.bridge, caller, language=language))
-    turn = request.GET.get("turn", "")
+        return _xml(spoken.joining(caller.bridge, caller, language=_language_of(caller.person)))
+    turn, language = request.GET.get("turn", ""), _language_of(owner_of(number))
     if turn not in ("1", "2") or is_locked(number=number, now=now):
-        return _xml(spoken.closing(_("That PIN opens no bridge. Good-bye.")))
-    return _xml(spoken.pin_wanted(turn=int(turn) + 1, first=_("That PIN opens no bridge.")))
+        return _xml(spoken.wrong_pin(language=language))
+    return _xml(spoken.pin_wanted(language=language, turn=int(turn) + 1))
 
 
 @from_twilio
@@ -67,8 +68,8 @@ def bridge_call(_request: HttpRequest, caller_id: int) -> HttpResponse:
     """Say to somebody who was dialled what they are wanted for."""
     caller = _caller(caller_id)
     if caller is None or not _is_open(caller):
-        return _xml(spoken.closing(_("The bridge is closed. Good-bye.")))
-    return _xml(spoken.called_in(caller, language=_language(caller)))
+        return _xml(spoken.closed(language=_language_of(caller and caller.person)))
+    return _xml(spoken.called_in(caller, language=_language_of(caller.person)))
 
 
 @from_twilio
@@ -76,8 +77,8 @@ def bridge_call_answer(request: HttpRequest, caller_id: int) -> HttpResponse:
     """1 joins, which is their answer to a page of the incident too; 9 does not."""
     caller = _caller(caller_id)
     if caller is None or not _is_open(caller):
-        return _xml(spoken.closing(_("The bridge is closed. Good-bye.")))
-    digits, now, language = request.POST.get("Digits", ""), clock.now(), _language(caller)
+        return _xml(spoken.closed(language=_language_of(caller and caller.person)))
+    digits, now, language = request.POST.get("Digits", ""), clock.now(), _language_of(caller.person)
     with translation.override(language):
         if digits == "9":
             with transaction.atomic():
@@ -118,7 +119,7 @@ def take_call(call: InboundCall) -> str | None:
     """Ask somebody who calls our number for a PIN while there is a bridge to come into."""
     if not open_bridges() or is_locked(number=call.caller, now=call.now):
         return None
-    return spoken.pin_wanted(turn=1)
+    return spoken.pin_wanted(language=_language_of(owner_of(call.caller)), turn=1)
 
 
 def _acknowledge_for(caller: BridgeCaller) -> None:
@@ -145,8 +146,8 @@ def _is_open(caller: BridgeCaller) -> bool:
     return caller.bridge.closed_at is None and caller.bridge.incident.is_open
 
 
-def _language(caller: BridgeCaller) -> str:
-    return caller.person.language if caller.person is not None else "en"
+def _language_of(person: Person | None) -> str:
+    return person.language if person is not None else "en"
 
 
 def _xml(document: str) -> HttpResponse:

@@ -19,15 +19,29 @@ SAID: Final = {
         "notifications/phone/words.py",
         "notifications/answers.py",
         "notifications/deciding.py",
+        "notifications/inbound.py",
+        "notifications/phone/pressed.py",
+        "notifications/by_text/answering.py",
+        "notifications/by_text/bundled.py",
+        "notifications/by_text/deciding.py",
+        "notifications/by_text/words.py",
+        "notifications/operations/tell_locked_pin.py",
         "notifications/channels/twilio/views.py",
         "incidents/subject.py",
     ),
     "rooms": (
         "rooms/bridge/by_key.py",
+        "rooms/bridge/spoken.py",
+        "rooms/bridge/views_twilio.py",
+        "rooms/calls/views_twilio.py",
+        "rooms/texts/texted.py",
+        "rooms/standard_verbs.py",
+        "rooms/short_status.py",
         "rooms/calls/spoken.py",
     ),
 }
-"""Files whose every sentence is heard by somebody who is called."""
+"""Files whose every sentence is heard or read on the phone by somebody who is called."""
+GETTEXT: Final = ("_", "gettext_lazy")
 TRANSLATED: Final = sorted(set(LANGUAGES) - {"en"})
 PLACE: Final = re.compile(r"%\(\w+\)[sd]")
 
@@ -35,7 +49,7 @@ PLACE: Final = re.compile(r"%\(\w+\)[sd]")
 def sentences(path: str) -> Iterator[str]:
     """Yield what a file passes to gettext."""
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT:
             (first, *_rest) = node.args
             assert isinstance(first, ast.Constant)
             yield str(first.value)

@@ -43,6 +43,7 @@ def say(person: Person, text: str, *, seconds: float = 60) -> str:
         ("\U0001f6a8 declare Power lost", "declare", "Power lost"),
         ("oncall", "oncall", ""),
         ("Help!", "help", ""),
+        ("oncall?", "oncall", ""),
     ],
 )
 def test_the_first_word_is_the_verb(text: str, name: str, argument: str) -> None:

@@ -10,9 +10,28 @@ from django.test import Client
 from engine.duties import run_once
 from incidents.models import Incident
 from incidents.timeline import newest_lines
+from notifications.models import Responder
 from people.models import Person
 from rooms.models import Bridge, BridgeCaller
+from tests.builders import make_person, make_policy
+from tests.incidents.builders import make_incident, make_service
 from tests.stories.night import Night
+
+
+def declared(night: Night, *people: str, severity: int = 1) -> Incident:
+    """Declare an incident that pages these people by call, all at once."""
+    called = [make_person(name, methods=["voice"]) for name in people]
+    service = make_service("mail")
+    service.policy = make_policy((300, called))
+    service.save()
+    incident = make_incident("Mail is down", severity=severity, service=service, now=night.now())
+    night.look()
+    return incident
+
+
+def person(incident: Incident, name: str) -> Responder:
+    """Return somebody whom the incident's page calls, by name."""
+    return Responder.objects.select_related("person").get(page__subject=incident.subject, person__name=name)
 
 
 def look(night: Night) -> None:

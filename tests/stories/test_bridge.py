@@ -7,31 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
-from incidents.models import Incident
 from incidents.operations.resolve import resolve
-from notifications.models import Responder
 from people.models import Role
 from rooms.models import Bridge, BridgeCaller
-from tests.builders import by, make_person, make_policy
-from tests.incidents.builders import make_incident, make_service
+from tests.builders import by, make_person
 from tests.notifications.answering import post_signed
-from tests.stories.bridges import bridge_of, look, on_line, room, said, told, until
+from tests.stories.bridges import bridge_of, declared, look, on_line, person, room, said, told, until
 from tests.stories.night import Night
-
-
-def declared(night: Night, *people: str, severity: int = 1) -> Incident:
-    """Declare an incident that pages these people by call, all at once."""
-    called = [make_person(name, methods=["voice"]) for name in people]
-    service = make_service("mail")
-    service.policy = make_policy((300, called))
-    service.save()
-    incident = make_incident("Mail is down", severity=severity, service=service, now=night.now())
-    night.look()
-    return incident
-
-
-def person(incident: Incident, name: str) -> Responder:
-    return Responder.objects.select_related("person").get(page__subject=incident.subject, person__name=name)
 
 
 def test_key_4_acknowledges_and_joins_and_everybody_sees_who_is_on_the_line(night: Night) -> None:

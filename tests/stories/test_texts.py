@@ -6,31 +6,12 @@ import pytest
 from pytest_django import Settings
 
 from incidents.models import Incident
-from notifications.models import Delivery, IgnoredText, Page, RefusedCallback
+from notifications.models import Delivery, IgnoredText, RefusedCallback
 from people.models import Person
 from tests.builders import make_method, make_person
 from tests.incidents.builders import make_company
 from tests.stories.night import Night, answered
-
-
-def page(night: Night, person: Person, title: str, *, urgency: str = "high") -> Page:
-    """Page somebody through the API, as an administrator whom nobody calls."""
-    administrator = Person.objects.filter(name="Alma").first() or make_person("Alma", methods=[])
-    with night.sign_in(administrator) as api:
-        body = {"person": str(person.pk), "title": title, "urgency": urgency}
-        made = answered(api.post("/pages", json=body), 201)
-    return Page.objects.get(pk=made["id"])
-
-
-def text(night: Night, person: Person, body: str) -> str:
-    """Text from somebody's own number and return what comes back."""
-    return night.phones.text_in(number=person.contact_methods.get(channel="sms").address, body=body)
-
-
-def state(page: Page) -> str:
-    """Return a page's state as it is now."""
-    page.refresh_from_db()
-    return page.state
+from tests.stories.paging import page, state, text
 
 
 def test_an_incident_is_declared_followed_and_taken_by_text(night: Night) -> None:
@@ -75,7 +56,7 @@ def test_a_private_incident_is_nobodys_business(night: Night) -> None:
     assert "mail" not in told
 
 
-@pytest.mark.parametrize("unproved", ["unverified", "switched off", "shared", "unknown"])
+@pytest.mark.parametrize("unproved", ["unverified", "switched off", "shared", "unknown", "left"])
 def test_only_a_number_that_is_surely_one_persons_declares(night: Night, unproved: str) -> None:
     otto = make_person("Otto", methods=[])
     method = make_method(otto, "sms", verified=unproved != "unverified")
@@ -84,6 +65,7 @@ def test_only_a_number_that_is_surely_one_persons_declares(night: Night, unprove
         method.save()
     if unproved == "shared":
         make_method(make_person("Olga", methods=[]), "sms", address=method.address)
+    Person.objects.filter(pk=otto.pk).update(is_active=unproved != "left")
     number = "+12065559999" if unproved == "unknown" else method.address
     assert night.phones.text_in(number=number, body="DECLARE Power lost") == ""
     assert not Incident.objects.exists()
@@ -92,7 +74,18 @@ def test_only_a_number_that_is_surely_one_persons_declares(night: Night, unprove
 
 
 @pytest.mark.parametrize(
-    "body", [" \uff11 ", "Ack!", "1.", "1 \U0001f44d", "ACK \u2705", "\u2460", "\uff21\uff23\uff2b"]
+    "body",
+    [
+        " \uff11 ",
+        "Ack!",
+        "1.",
+        "1 \U0001f44d",
+        "ACK \u2705",
+        "\u2460",
+        "\uff21\uff23\uff2b",
+        "\u00a01\u00a0",
+        "_aCk_\u200b",
+    ],
 )
 def test_a_hurried_yes_is_a_yes(night: Night, body: str) -> None:
     ada = make_person("Ada", methods=["sms"])

@@ -6,20 +6,11 @@ from typing import Any
 
 import pytest
 
-from notifications.models import ContactRule, Delivery, DiscreetCalls, Page
+from notifications.models import ContactRule, Delivery, DiscreetCalls
 from people.models import Person
 from tests.builders import make_method, make_person
-from tests.stories.night import Night, answered
-
-HALL_2 = "Power lost in hall 2"
-
-
-def page(night: Night, person: Person) -> Page:
-    """Page somebody through the API, as an administrator whom nobody calls."""
-    administrator = Person.objects.filter(name="Alma").first() or make_person("Alma", methods=[])
-    with night.sign_in(administrator) as api:
-        made = answered(api.post("/pages", json={"person": str(person.pk), "title": HALL_2}), 201)
-    return Page.objects.get(pk=made["id"])
+from tests.stories.night import Night
+from tests.stories.paging import HALL_2, page, state
 
 
 @pytest.mark.parametrize(
@@ -98,3 +89,22 @@ def test_redialling_ends_where_the_rule_ends_and_the_page_goes_on(night: Night) 
     night.phones.pick_up(night.call_to(ada), "1")  # the next round, because nobody else is left
     paged.refresh_from_db()
     assert paged.state == "acknowledged"
+
+
+def test_news_that_come_late_and_doubled_take_nothing_back(night: Night) -> None:
+    ada = make_person("Ada", methods=["voice"])
+    number = ada.contact_methods.get().address
+    night.phones.script({number: {"busy": True, "callbacks": ["doubled", "reordered"], "count": 1}})
+    paged = page(night, ada)
+    call = night.call_to(ada)
+    first = Delivery.objects.earliest("pk")
+    night.becomes(lambda: Delivery.objects.get(pk=first.pk).state, "failed")
+
+    def told() -> str:
+        return ",".join(sorted(first.attempts.exclude(result="accepted").values_list("result", flat=True)))
+
+    night.becomes(lambda: str(len(night.phones.call(call)["callbacks"])), "6")
+    night.becomes(told, "busy,initiated,ringing")
+    assert (Delivery.objects.get(pk=first.pk).state, Delivery.objects.get(pk=first.pk).provider_rank) == ("failed", 5)
+    night.phones.pick_up(night.call_to(ada), "1")  # the next round, because nobody else is left
+    assert state(paged) == "acknowledged"

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
+from notifications.by_text.tries import tries_of
 from notifications.channels.base import Message
 
 
@@ -32,5 +33,4 @@ def status_url(message: Message) -> str:
 
 def bundle_status_url(message: Message) -> str:
     """Return where news of a text about several pages go: `12.1-13.1` names each delivery and its try."""
-    tries = "-".join(f"{each.delivery_id}.{each.fence}" for each in (message, *message.together))
-    return f"{settings.PUBLIC_URL}/twilio/bundle/{tries}"
+    return f"{settings.PUBLIC_URL}/twilio/bundle/{tries_of(message)}"

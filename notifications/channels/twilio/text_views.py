@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +10,16 @@ from twilio.twiml.messaging_response import MessagingResponse
 from engine import clock
 from notifications.by_text.answering import answer_by_text, opt
 from notifications.by_text.replies import read_reply
-from notifications.channels.twilio.decisions import PROVIDER
+from notifications.by_text.tries import tries_named
+from notifications.by_text.words import cut
 from notifications.channels.twilio.signatures import from_twilio
 from notifications.channels.twilio.states import message_news
+from notifications.operations.opt_out import has_opted_out
 from notifications.operations.record_callback import record_callback
 
-_TRY: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})")
+PROVIDER: Final = "twilio"
+LONGEST_TEXT: Final = 1600
+"""Characters of one message; Twilio sends nothing of a longer one (error 21617)."""
 
 
 @from_twilio
@@ -26,7 +29,7 @@ def inbound_text(request: HttpRequest) -> HttpResponse:
     # Retries of one request share Twilio's token.
     key = request.headers.get("I-Twilio-Idempotency-Token", "") or request.POST.get("MessageSid", "")
     body, opt_out = request.POST.get("Body", ""), request.POST.get("OptOutType", "")
-    reply = read_reply(body, opt_out=opt_out)
+    reply = read_reply(body, opt_out=opt_out, opted_out=has_opted_out(number, channel="sms"))
     now = clock.now()
     if reply.verb in ("stop", "start"):
         opt(number, out=reply.verb == "stop", provider=PROVIDER, key=key, now=now)
@@ -42,15 +45,14 @@ def bundle_status(request: HttpRequest, tries: str) -> HttpResponse:
     """Take news of a text about several pages: each of its deliveries gets them."""
     ref, status = request.POST.get("MessageSid", ""), request.POST.get("MessageStatus", "")
     news = message_news(ref=ref, status=status, error_code=request.POST.get("ErrorCode", ""))
-    named = [_TRY.fullmatch(part) for part in tries.split("-")]
     if news is not None and ref:
-        for each in filter(None, named):
+        for delivery_id, fence in tries_named(tries):
             record_callback(
                 provider=PROVIDER,
-                delivery_id=int(each[1]),
-                fence=int(each[2]),
+                delivery_id=delivery_id,
+                fence=fence,
                 news=news,
-                key=f"{ref}:{news.word}:{each[1]}",
+                key=f"{ref}:{news.word}:{delivery_id}",
                 now=clock.now(),
             )
     return HttpResponse(status=204)
@@ -59,5 +61,5 @@ def bundle_status(request: HttpRequest, tries: str) -> HttpResponse:
 def _texts(sentence: str = "") -> HttpResponse:
     answer = MessagingResponse()
     if sentence:
-        answer.message(sentence)
+        answer.message(cut(sentence, LONGEST_TEXT))
     return HttpResponse(str(answer), content_type="application/xml")

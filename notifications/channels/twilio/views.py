@@ -13,8 +13,6 @@ from twilio.twiml.voice_response import VoiceResponse
 from engine import clock
 from notifications import answers, page_links
 from notifications.channels.twilio import spoken
-from notifications.channels.twilio.decisions import decide_by_key
-from notifications.channels.twilio.inbound import answer_by_key
 from notifications.channels.twilio.signatures import from_twilio
 from notifications.channels.twilio.states import MACHINES, call_news, message_news
 from notifications.deciding import Choice
@@ -23,12 +21,10 @@ from notifications.inbound_calls import InboundCall, at_a_desk, on_a_line
 from notifications.keys import Pressed, keys
 from notifications.models import Page
 from notifications.operations.record_callback import record_callback
+from notifications.phone.pressed import AGAIN, DECISIONS, MOST_TURNS, answer_by_key, decide_by_key
 from web.errors import Refusal
 
-PROVIDER = "twilio"
-DECISIONS: Final = {"5": True, "6": False}
-MOST_TURNS: Final = 3
-"""How often a PIN is asked for in one call."""
+PROVIDER: Final = "twilio"
 
 
 @from_twilio
@@ -52,7 +48,8 @@ def status(request: HttpRequest, delivery_id: int, fence: int) -> HttpResponse:
             delivery_id=delivery_id,
             fence=fence,
             news=news,
-            key=_key(request, otherwise=f"{ref}:{news.word}:{post.get('SequenceNumber', '')}"),
+            # Not Twilio's token, which only retries of one request share: the same news may be told twice besides.
+            key=f"{ref}:{news.word}:{post.get('SequenceNumber', '')}",
             now=clock.now(),
         )
     return HttpResponse(status=204)
@@ -77,9 +74,9 @@ def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
     def answered(asked: Asked) -> str:
         if digits in DECISIONS and (asked.message.question or "seal" in request.GET):
             return _decided(request, asked, token=token, approve=DECISIONS[digits], key=key)
-        if digits == "3":
+        if digits == AGAIN:
             return _question(asked, token=token, asked_for=True)
-        sentence = answer_by_key(asked, digits=digits, key=key)
+        sentence = answer_by_key(asked, digits=digits, provider=PROVIDER, key=key, now=clock.now())
         if sentence is not None:
             return spoken.closing(sentence, language=asked.person.language)
         with translation.override(asked.person.language):
@@ -137,7 +134,7 @@ def _decided(
 ) -> str:
     """Take a yes or no to what the call said before (its seal is in the address), and return what it says now."""
     choice = Choice(approve=approve, seal=request.GET.get("seal", ""), pin=pin)
-    decided = decide_by_key(asked, choice, key=key, now=clock.now())
+    decided = decide_by_key(asked, choice, provider=PROVIDER, key=key, now=clock.now())
     if decided.step == "pin" and turn < MOST_TURNS:
         return spoken.pin_wanted(asked.message, token=token, seal=choice.seal, turn=turn + 1, first=decided.sentence)
     if decided.step == "look" and asked.message.question:

@@ -51,8 +51,8 @@ def join(bridge: Bridge, caller: BridgeCaller, *, now: datetime) -> None:
     """Note that somebody is on the line; once. Expects the bridge's lock."""
     if caller.state in (State.ON_LINE, State.LEFT):
         return
-    caller.state, caller.joined_at, caller.reason = State.ON_LINE, now, ""
-    caller.save(update_fields=["state", "joined_at", "reason"])
+    caller.state, caller.joined_at, caller.reason, caller.lease_until = State.ON_LINE, now, "", None
+    caller.save(update_fields=["state", "joined_at", "reason", "lease_until"])
     record(bridge, "bridge.joined", by=as_actor(caller), now=now, payload={"name": caller.name, "how": caller.how})
 
 
@@ -66,3 +66,12 @@ def leave(bridge: Bridge, caller: BridgeCaller, *, now: datetime) -> None:
     caller.save(update_fields=["state", "left_at"])
     stayed_s = max(0, round(seconds_between(caller.joined_at, now)))
     record(bridge, "bridge.left", by=as_actor(caller), now=now, payload={"name": caller.name, "stayed_s": stayed_s})
+
+
+def lose(bridge: Bridge, caller: BridgeCaller, *, now: datetime) -> None:
+    """Note that somebody who was led into the bridge hung up before they were in. Expects the bridge's lock."""
+    if caller.state != State.JOINING:
+        return
+    caller.state, caller.reason, caller.lease_until = State.MISSED, "They hung up before they were in.", None
+    caller.save(update_fields=["state", "reason", "lease_until"])
+    record(bridge, "bridge.lost", by=as_actor(caller), now=now, payload={"name": caller.name})

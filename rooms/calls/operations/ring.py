@@ -42,14 +42,16 @@ def ring_next(*, call: LiveCall, after: int, now: datetime) -> list[Ringing]:
         for position in range(after + 1, len(levels) + 1):
             people = [roll.person(id_) for id_ in roll.people_of(levels[position - 1])]
             numbers = {person.pk: phone_of(person) for person in people}
-            found = [Ringing(person=each, number=numbers[each.pk]) for each in people if numbers[each.pk]]
+            found = [Ringing(person=each, number=numbers[each.pk]) for each in people if numbers[each.pk]][
+                :MOST_AT_ONCE
+            ]
             if position > locked.level:
                 locked.level = position
                 locked.save(update_fields=["level"])
                 names = [each.person.name for each in found]
                 record(locked, "call.rung", now=now, payload={"level": position, "people": list(names)})
             if found:
-                return found[:MOST_AT_ONCE]
+                return found
     return []
 
 
