@@ -38,7 +38,7 @@ def choose_carriers(
     """
     if not claimed:
         return []
-    standings = Standings.read()
+    standings = Standings.read() if any(each.any_open for each in claimed) else Standings(open={})
     known = {kind: standings.of(kind) for kind in {each.channel for each in claimed if each.usable}}
     chosen = {each.id: _provider(each, known[each.channel], turns) for each in claimed if each.usable}
     for kind, every in known.items():

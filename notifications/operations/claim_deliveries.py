@@ -49,7 +49,8 @@ WITH due AS (
         END AS becomes,
         coalesce(c.secret, '') AS secret, u.name AS person_name, u.language,
         coalesce(p.subject, '') AS page_subject, coalesce(p.title, '') AS page_title,
-        coalesce(p.code, '') AS page_code, coalesce(p.state, '') AS page_state
+        coalesce(p.code, '') AS page_code, coalesce(p.state, '') AS page_state,
+        EXISTS (SELECT 1 FROM notifications_carrier WHERE state = 'open') AS any_open
     FROM notifications_delivery d
     JOIN people_person u ON u.id = d.person_id
     LEFT JOIN notifications_page p ON p.id = d.page_id
@@ -71,12 +72,12 @@ UPDATE notifications_delivery d SET
 FROM due WHERE d.id = due.id
 RETURNING d.id, d.fence, d.tries, due.becomes, d.kind, d.channel, d.provider, d.address, d.content::text, d.urgency,
     d.severity, d.repeated, d.expires_at, d.contact_method_id, due.secret, d.person_id, due.person_name, due.language,
-    d.page_id, due.page_subject, due.page_title, due.page_code, due.page_state
+    d.page_id, due.page_subject, due.page_title, due.page_code, due.page_state, due.any_open
 """
 _COLUMNS: Final = tuple(
     "id fence tries state kind channel provider address content urgency severity repeated expires_at"  # noqa: SIM905
     " contact_method_id secret person_id person_name language"
-    " page_id page_subject page_title page_code page_state".split()
+    " page_id page_subject page_title page_code page_state any_open".split()
 )
 
 
@@ -90,16 +91,29 @@ def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> lis
     only so many messages a second, the most urgent one that waits goes, whichever of them is in `ids`.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        paced = paced_kinds()
-        take = partial(_take, cursor, now=now)
-        taken, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=limit, now=now)
-        left = None if limit is None else limit - len(taken)
-        if left is None or left > 0:
-            taken += _take(cursor, ids, now=now, limit=left, not_of=paced)
+        taken, turns = _taken(cursor, ids, now=now, limit=limit)
         taken = sorted(
             _merged(cursor, taken, now=now), key=lambda each: (each.urgency != "high", each.severity, each.id)
         )
         return choose_carriers(cursor, taken, turns=turns, now=now)
+
+
+def _taken(
+    cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None
+) -> tuple[list[Claimed], dict[int, str]]:
+    """Return what is taken, and the providers of what had to wait for its turn, by id."""
+    paced = paced_kinds()
+    take = partial(_take, cursor, now=now)
+    if limit is not None and limit < len(ids):
+        turned, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=limit, now=now)
+        left = limit - len(turned)
+        return turned + (take(ids, limit=left, not_of=paced) if left > 0 else []), turns
+    # There is room for all. Mostly none of them waits for a turn, and then nobody has to be asked for one.
+    taken = take(ids, not_of=paced)
+    if len(taken) == len(ids):
+        return taken, {}
+    turned, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=None, now=now)
+    return taken + turned, turns
 
 
 def _take(
@@ -153,7 +167,7 @@ WHERE d.id = old.id AND x.id = d.id AND u.id = d.person_id
 RETURNING d.id, d.fence, d.tries, d.state, d.kind, d.channel, d.provider, d.address, d.content::text, d.urgency,
     d.severity, d.repeated, d.expires_at, d.contact_method_id, coalesce(c.secret, ''), d.person_id, u.name, u.language,
     d.page_id, coalesce(p.subject, ''), coalesce(p.title, ''), coalesce(p.code, ''), coalesce(p.state, ''),
-    old.lease_until
+    false, old.lease_until
 """
 
 

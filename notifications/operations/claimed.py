@@ -14,7 +14,8 @@ class Claimed:
     """A delivery that this process may send until `lease_until`, with what its message needs.
 
     `fence` and `tries` count this claim, `provider` is who gets this try. `usable` False: it was not taken, because
-    nobody may be reached there any more. `probing`: the provider's breaker is open, and success closes it.
+    nobody may be reached there any more. `any_open`: some provider of some kind is passed over at this moment.
+    `probing`: this try's provider is one, and success closes its breaker.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Claimed:
     page_code: str
     page_state: str
     at: datetime
+    any_open: bool = False
     probing: bool = False
     began: float = field(default_factory=time.monotonic)
 

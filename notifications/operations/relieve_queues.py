@@ -30,10 +30,11 @@ def relieve_queues(tick: Tick) -> int:
     The message itself keeps its place: it goes when its turn comes, unless the page has ended by then.
     """
     relieved = 0
-    standings = Standings.read()
     for kind in paced_kinds():
         queue = turns.queue_of(kind, now=tick.now)
-        late = [each for each in _late(kind, queue, standings) if not each.overtaken]
+        if not queue:
+            continue
+        late = [each for each in _late(kind, queue, Standings.read()) if not each.overtaken]
         late = [each for each in late if each.page_id is not None and each.kind in CALLS]
         for _page, group in groupby(late, key=lambda each: each.page_id):
             people = list(group)

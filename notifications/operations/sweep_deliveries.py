@@ -50,8 +50,7 @@ def send_overdue(tick: Tick) -> int:
     try:
         while not tick.out_of_time():
             moment = tick.now + timedelta(seconds=time.monotonic() - began)
-            ids = overdue(now=moment)
-            pause_s = None if ids else turns.pause_s(now=moment)
+            ids, pause_s = to_send(now=moment)
             if ids:
                 sent = send_due(ids, pool=pool, now=moment, wait_s=0.5)
                 started += sent
@@ -68,8 +67,9 @@ def send_overdue(tick: Tick) -> int:
     return started
 
 
-def overdue(*, now: datetime) -> list[int]:
-    """Return the ids of what the engine is to send now, the most urgent first, at most `BATCH` and what has its turn.
+def to_send(*, now: datetime) -> tuple[list[int], float | None]:
+    """Return the ids of what the engine is to send now, the most urgent first, at most `BATCH` and what has its turn;
+    and in how many seconds the next turn comes, None where nothing waits for one.
 
     Messages that wait for their turn at a provider are no part of the rest: a long queue of calls delays no text.
     """
@@ -77,7 +77,8 @@ def overdue(*, now: datetime) -> list[int]:
     due = Q(not_before__lte=now - grace) | Q(not_before__lte=now, not_before__gt=F("created_at") + timedelta(seconds=1))
     pending = Delivery.objects.filter(due, state=Delivery.State.PENDING).exclude(channel__in=paced_kinds())
     ordered = pending.order_by("urgency", "severity", "not_before", "id")
-    return turns.ready(now=now, limit=SLOTS) + list(ordered.values_list("id", flat=True)[:BATCH])
+    in_turn, pause_s = turns.due_turns(now=now, limit=SLOTS)
+    return in_turn + list(ordered.values_list("id", flat=True)[:BATCH]), pause_s
 
 
 def free_expired_leases(tick: Tick) -> int:

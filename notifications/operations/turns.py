@@ -161,26 +161,24 @@ class _Lane:
         return found
 
 
-def ready(*, now: datetime, limit: int) -> list[int]:
-    """Return ids of waiting messages that have their turn now, at most `limit` of each kind; locks nothing."""
+def due_turns(*, now: datetime, limit: int) -> tuple[list[int], float | None]:
+    """Return ids of waiting messages that have their turn now, at most `limit` of each kind, and in how many seconds
+    the next turn of a message that waits comes, None where none waits. Locks nothing; mostly one read."""
+    waiting = Delivery.objects.filter(state=Delivery.State.PENDING, not_before__lte=now)
+    kinds = waiting.filter(channel__in=paced_kinds()).order_by("channel").values_list("channel", flat=True).distinct()
     found: list[int] = []
-    for kind in paced_kinds():
-        if _pause_s(kind, now=now) == 0:
-            due = Delivery.objects.filter(channel=kind, state=Delivery.State.PENDING, not_before__lte=now)
-            ordered = due.order_by("urgency", "severity", "not_before", "id")
+    pauses: list[float] = []
+    for kind in kinds:
+        pauses.append(_pause_s(kind, now=now))
+        if pauses[-1] == 0:
+            ordered = waiting.filter(channel=kind).order_by("urgency", "severity", "not_before", "id")
             found += ordered.values_list("id", flat=True)[:limit]
-    return found
-
-
-def pause_s(*, now: datetime) -> float | None:
-    """Return in how many seconds the next turn of a message that waits comes; None when none waits."""
-    waiting = Delivery.objects.filter(state=Delivery.State.PENDING, not_before__lte=now, channel__in=paced_kinds())
-    kinds = waiting.order_by("channel").values_list("channel", flat=True).distinct()
-    return min((_pause_s(kind, now=now) for kind in kinds), default=None)
+    return found, min(pauses, default=None)
 
 
 def _pause_s(kind: str, *, now: datetime) -> float:
     usable = Standings.read().usable(kind)
     free_at = dict(Carrier.objects.filter(kind=kind).values_list("provider", "free_at"))
-    moments = [free_at.get(each) or now for each in usable]
-    return max(0.0, (min(moments, default=now) - now).total_seconds())
+    per_s = rates(kind)
+    waits = [pacing.wait_s(per_s=per_s[each], free_at=free_at.get(each), now=now) for each in usable]
+    return min(waits, default=0.0)

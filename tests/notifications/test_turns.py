@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from notifications.models import Delivery, Page
 from notifications.operations.acknowledge import acknowledge
 from notifications.operations.claim_deliveries import claim
 from notifications.operations.send_delivery import send_claimed
-from notifications.operations.sweep_deliveries import overdue
+from notifications.operations.sweep_deliveries import to_send
 from tests.builders import NOW, add_rule, by, make_method, make_page, make_person
 from tests.notifications.carriers import Carrier, carriers_of
 from tests.notifications.watching import advance
@@ -76,6 +77,16 @@ def test_one_goes_each_second_the_most_urgent_first_whoever_comes(line: Carrier)
     assert set(Delivery.objects.filter(channel="voice").values_list("provider", flat=True)) == {line.provider}
 
 
+def test_after_the_clock_was_set_back_calls_go_on() -> None:
+    first, second, third = queued(3)
+    assert claimed([first], now=at(3600)) == [first.pk]
+    # An hour back, for everything that knew the time. The turn that is written lies an hour ahead.
+    assert to_send(now=at(1))[0]
+    assert claimed([second, third], now=at(1)) == [second.pk]
+    assert claimed([third], now=at(1.5)) == []
+    assert claimed([third], now=at(2)) == [third.pk]
+
+
 def test_of_many_senders_on_many_hosts_one_gets_the_turn() -> None:
     calls = queued(8)
     begin = threading.Barrier(4)
@@ -98,8 +109,18 @@ def test_a_queue_of_calls_delays_no_text() -> None:
     queued(12, severity=1, text_after_s=0)
     texts = set(Delivery.objects.filter(channel="sms").values_list("pk", flat=True))
     assert claim(list(Delivery.objects.values_list("pk", flat=True)), now=at(0.1), limit=1)
-    waiting = overdue(now=at(5))
+    waiting, pause_s = to_send(now=at(5))
+    assert pause_s == 0
     assert texts - set(waiting) <= set(Delivery.objects.exclude(state="pending").values_list("pk", flat=True))
+
+
+def test_where_nobody_waits_the_engine_asks_once_about_turns() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert to_send(now=at(1)) == ([], None)
+    assert len(queries) == 2
+    with CaptureQueriesContext(connection) as queries:
+        assert duties.run_once("turns", now=at(1)) == 0
+    assert len(queries) == 1
 
 
 def test_whoever_would_wait_too_long_gets_their_next_way_at_once_and_keeps_their_place() -> None:
