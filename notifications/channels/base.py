@@ -142,11 +142,14 @@ class News:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """`tries` before a page gives a method up. `late_s`: a message still waiting at the provider for so long counts as
-    held up, and another way is taken beside it. `per_s`: messages that the provider takes a second and account; the
-    rest waits its turn here, where the most urgent goes first. `CHANNEL_RATES` overrides it."""
+    held up, and another way is taken beside it. `passed_on`: from this rank of its news on it is out of the provider's
+    hands (a network has the text, the phone rings); None: not before it is delivered. `per_s`: messages that the
+    provider takes a second and account; the rest waits its turn here, where the most urgent goes first.
+    `CHANNEL_RATES` overrides it."""
 
     tries: int = 7
     late_s: float | None = None
+    passed_on: int | None = None
     per_s: float | None = None
 
 
@@ -181,6 +184,8 @@ class Channel(ABC):
     """What it sends describes the page's question, and a reply by code answers just that."""
     names_several: ClassVar[bool] = False
     """A message may name others of low urgency too (`message.together`), each answered by its code."""
+    is_overheard: ClassVar[bool] = False
+    """Others may hear or see a message before its reader does: of whoever wants it so, it then says nothing."""
     limits: ClassVar[Limits] = Limits()
     is_one_service: ClassVar[bool] = True
     """All its messages go to one service, so that failures speak about that; False: each address is its own server."""

@@ -36,7 +36,7 @@ def ask_providers(tick: Tick) -> int:
     """Ask what became of messages that no callback spoke of in time; return how many. For the duty "receipts".
 
     Callbacks get lost (a proxy, a wrong public address): without this a call that nobody answered would never count as
-    such. A call held up in the provider's queue has the person's next way taken beside it.
+    such. One that the provider still holds goes by its next provider, or the person's next way is taken beside it.
     """
     with transaction.atomic():
         silent = list(
@@ -78,12 +78,21 @@ def _ask(delivery: Delivery, *, now: datetime) -> None:
             key=f"asked:{delivery.pk}:{delivery.fence}:{news.word}",
             now=now,
         )
-    late_s = way.limits.late_s
-    held_up = delivery.sent_at is not None and late_s is not None and (now - delivery.sent_at).total_seconds() >= late_s
-    if held_up and delivery.page_id is not None and (news is None or news.kind == "progress"):
+    if delivery.page_id is not None and _is_held_up(delivery, way, news=news, now=now):
         if _go_on(delivery, page_id=delivery.page_id, now=now):
             _take_back(way, delivery)
         carrier_health.note_no_receipt(kind=delivery.channel, provider=delivery.provider, now=now)
+
+
+def _is_held_up(delivery: Delivery, way: Channel, *, news: News | None, now: datetime) -> bool:
+    """Tell whether the provider, or nobody, still has a message that should have left it by now."""
+    late_s, passed_on = way.limits.late_s, way.limits.passed_on
+    if late_s is None or delivery.sent_at is None or (now - delivery.sent_at).total_seconds() < late_s:
+        return False
+    if news is not None and news.kind != "progress":
+        return False
+    rank = max(delivery.provider_rank, news.rank if news is not None else 0)
+    return passed_on is None or rank < passed_on
 
 
 def _go_on(delivery: Delivery, *, page_id: UUID, now: datetime) -> bool:

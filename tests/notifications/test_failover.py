@@ -170,6 +170,37 @@ def test_a_provider_that_can_not_be_asked_holds_nobody_up(first: Carrier, second
     del second
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_the_provider_has_passed_on_is_not_held_up_also_when_it_can_not_be_asked(
+    second: Carrier, *, asked: bool
+) -> None:
+    third = Carrier("sms", "first", limits=Limits(late_s=30.0, passed_on=4))
+    with carriers_of("sms", third, second):
+        _, text, call = texted()
+        send(text)
+        if asked:
+            third.word = News(ref="first-1", word="sent", rank=4, kind="progress", check_after_s=60.0)
+        else:
+            Delivery.objects.filter(pk=text.pk).update(provider_rank=4)
+            third.word = TemporaryFailure("Not reachable.", code="unreachable")
+        duties.run_once("receipts", now=NOW + timedelta(seconds=40))
+    text.refresh_from_db()
+    call.refresh_from_db()
+    assert (text.state, text.provider, call.not_before) == ("sent", "first", NOW + timedelta(minutes=10))
+    assert ("first", "no_receipt") not in attempts(text)
+
+
+def test_a_provider_whose_messages_never_leave_is_passed_over(first: Carrier) -> None:
+    texts = [texted()[1] for _ in range(5)]
+    for text in texts:
+        assert send(text).provider == "first"
+    duties.run_once("receipts", now=NOW + timedelta(seconds=40))
+    row = CarrierRow.objects.get(kind="sms", provider="first")
+    assert (row.state, "do not leave" in row.reason) == ("open", True)
+    assert {each.provider for each in Delivery.objects.filter(channel="sms")} == {"second"}
+    assert len(first.withdrawn) == 5
+
+
 def test_what_was_confirmed_meanwhile_is_not_sent_again(first: Carrier, second: Carrier) -> None:
     _, text, _call = texted()
     send(text)

@@ -28,7 +28,8 @@ class SmsChannel(TextChannel):
     asks_in_words: ClassVar[bool] = True
     names_several: ClassVar[bool] = True
     order: ClassVar[int] = 10
-    limits: ClassVar[Limits] = Limits()
+    limits: ClassVar[Limits] = Limits(late_s=60.0, passed_on=MESSAGES["sent"][0])
+    """A text that Twilio has not passed on when it is first asked about it waits in a queue, which may take hours."""
 
     def trouble(self) -> str:
         """Return which of Twilio's settings are missing."""

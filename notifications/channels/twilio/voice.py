@@ -31,7 +31,7 @@ class VoiceChannel(CallChannel):
     can_look_up: ClassVar[bool] = True
     can_withdraw: ClassVar[bool] = True
     order: ClassVar[int] = 10
-    limits: ClassVar[Limits] = Limits(late_s=30.0, per_s=1.0)
+    limits: ClassVar[Limits] = Limits(late_s=30.0, passed_on=CALLS["ringing"][0], per_s=1.0)
 
     def trouble(self) -> str:
         """Return which of Twilio's settings are missing."""
