@@ -29,7 +29,7 @@ from notifications.operations.reassign import reassign
 from notifications.operations.snooze import snooze
 from notifications.queries import freeze_person, pages, waiting_for, waiting_once
 from notifications.registry import subjects
-from notifications.tales import tales
+from notifications.tales import MOST_DELIVERIES, tales
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
@@ -38,7 +38,6 @@ from web.errors import BadInput, IllegalMove
 from web.middleware import came_from, send_to
 
 RECENT: Final = 30
-MOST_DELIVERIES: Final = 100
 SNOOZES: Final = [("15", _("15 minutes")), ("30", _("30 minutes")), ("60", _("1 hour")), ("240", _("4 hours"))]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from notifications.models import Delivery, Responder
 from notifications.rules.tale import Answered, Exchange, Happened, Sent, tale
 
+MOST_DELIVERIES: Final = 100
+"""The newest messages of one page that are told of."""
 ANSWERS = (Responder.State.ACKNOWLEDGED, Responder.State.DECLINED)
 CALLS = (Delivery.Kind.PAGE, Delivery.Kind.REMINDER)
 

@@ -1,13 +1,13 @@
 """What happened to somebody who was called, as short phrases with their times; pure.
 
-"No answer 03:12, called again 03:14, confirmed by key 03:14:32". Each try of each message becomes one phrase: what came
-of it where that is known, else that it was made. Providers' own words come from their status lists.
+"No answer at 03:12, called again at 03:14, confirmed by key at 03:14:32". Each try of each message becomes one phrase:
+what came of it where that is known, else that it was made. Providers' own words come from their status lists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -63,11 +63,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One phrase and its moment; `exact` where the second matters."""
+    """One phrase and its moment; `exact` where the second matters, `since` where it has been so from then on."""
 
     words: str
     at: datetime
     exact: bool = False
+    since: bool = False
 
 
 @dataclass(kw_only=True)
@@ -170,7 +171,7 @@ def _never_tried(sent: Sent) -> Happened | None:
 def _to_come(sent: Sent, *, now: datetime, again: bool) -> Happened:
     if sent.due_at > now:
         return Happened(words.follows(sent.channel, again=again), sent.due_at)
-    return Happened(words.waits(sent.channel), sent.due_at)
+    return Happened(words.waits(sent.channel), sent.due_at, since=True)
 
 
 def _counted(found: list[Happened]) -> list[Happened]:
@@ -179,5 +180,5 @@ def _counted(found: list[Happened]) -> list[Happened]:
     for said, alike in groupby(found, key=lambda each: each.words):
         same = list(alike)
         last = same[-1]
-        told.append(last if len(same) == 1 else Happened(words.times(said, len(same)), last.at, last.exact))
+        told.append(last if len(same) == 1 else replace(last, words=words.times(said, len(same))))
     return told

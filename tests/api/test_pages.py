@@ -49,6 +49,21 @@ def test_a_person_is_paged_by_id_or_address(company: Company, mia: Caller) -> No
         assert page["people"][0]["state"] == "called"
 
 
+def test_what_happened_to_each_person_is_told_in_words(company: Company, mia: Caller) -> None:
+    page = paged(mia, person=company.otto.email)
+    for delivery in Delivery.objects.filter(page=page["id"], channel="voice"):
+        for number, result in enumerate(("accepted", "no-answer")):
+            at = clock.now() - timedelta(seconds=9 - number)
+            Attempt.objects.create(delivery=delivery, at=at, provider="twilio", result=result)
+        Delivery.objects.filter(pk=delivery.pk).update(state="failed")
+    calling_as(company.otto).post(f"/pages/{page['id']}/acknowledge")
+    (told,) = mia.get(f"/pages/{page['id']}/tale")["people"]
+    assert told["person"]["name"] == "Otto"
+    words = [each["words"] for each in told["happened"]]
+    assert words == ["no answer", "confirmed by API"]
+    assert {each["since"] for each in told["happened"]} == {False}
+
+
 def test_a_policy_is_paged_by_id_or_name(company: Company, mia: Caller) -> None:
     policy = make_policy((60, [company.otto]), (60, [company.olga]), name="Hosting first")
     for name in (str(policy.pk), "Hosting first"):
