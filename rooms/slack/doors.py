@@ -37,8 +37,7 @@ def events(request: HttpRequest) -> HttpResponse:
     envelope = _object(request.body.decode("utf-8", "replace"))
     if envelope.get("type") == "url_verification":
         return JsonResponse({"challenge": str(envelope.get("challenge", ""))[:200]})
-    take_event(envelope)
-    return HttpResponse(status=200)
+    return _answer(take_event(envelope))
 
 
 def take_interaction(payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -47,19 +46,20 @@ def take_interaction(payload: dict[str, Any]) -> dict[str, Any] | None:
     return None if arrived is None else receive(arrived, now=clock.now())
 
 
-def take_event(envelope: dict[str, Any]) -> None:
-    """Take an envelope of the Events API, however it came."""
+def take_event(envelope: dict[str, Any]) -> dict[str, Any] | None:
+    """Take an envelope of the Events API, however it came; return the body of the answer."""
     now = clock.now()
     if heard_of_trouble(envelope, now=now):
-        return
+        return None
     arrived = reading.event(envelope)
-    if arrived is not None:
-        receive(arrived, now=now)
+    return None if arrived is None else receive(arrived, now=now)
 
 
 def _answer(body: dict[str, Any] | None) -> HttpResponse:
-    # An empty 200 and nothing else: Slack shows any text in it to the person.
-    return HttpResponse(status=200) if body is None else JsonResponse(body)
+    # An empty answer and nothing else: Slack shows any text in it to the person.
+    if not body:
+        return HttpResponse(status=200 if body is None else 204)
+    return JsonResponse(body)
 
 
 def _object(text: str) -> dict[str, Any]:

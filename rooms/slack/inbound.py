@@ -23,6 +23,8 @@ TASK: Final = "rooms.slack.inbound"
 UNDECIDED: Final = timedelta(seconds=10)
 """So long what is answered at once waits for that answer; three times what Slack waits for it."""
 Answer = dict[str, Any] | None
+NOTHING_NEW: Final[dict[str, Any]] = {}
+"""The answer to a double: an empty one, told from others by HTTP's status 204."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +32,8 @@ log = structlog.get_logger(__name__)
 def receive(arrived: Arrived, *, now: datetime) -> Answer:
     """Keep what came and return the body of the answer, None for an empty one. Expects no open transaction.
 
-    A double changes nothing. What takes longer is queued with what came, in the same commit.
+    A double changes nothing and is answered `NOTHING_NEW`. What takes longer is queued with what came, in the same
+    commit.
     """
     door = door_for(arrived.kind, arrived.name)
     if door is None:
@@ -39,7 +42,9 @@ def receive(arrived: Arrived, *, now: datetime) -> Answer:
     if person is None and not door.strangers:
         return _offer_linking(arrived, now=now)
     kept = _keep(arrived, door=door, now=now)
-    if kept is None or door.at_once is None:
+    if kept is None:
+        return NOTHING_NEW
+    if door.at_once is None:
         return None
     with people.speaking_to(person):
         answer = _at_once(door, came_of(arrived, person=person, now=now))

@@ -92,7 +92,8 @@ class Line(threading.Thread):
                     return
         finally:
             line.close()
-            line.shutdown()  # `close` does nothing after Slack's own closing frame
+            # `close` does nothing after Slack's own closing frame.
+            line.shutdown()  # type: ignore[no-untyped-call]
 
     def _take(self, line: WebSocket, envelope: Mapping[str, Any]) -> bool:
         """Take one envelope; False when Slack wants this connection to end."""
@@ -128,7 +129,7 @@ def _answer(line: WebSocket, envelope: Mapping[str, Any]) -> None:
         payload = envelope.get("payload")
         body = _taken(str(envelope.get("type")), payload if isinstance(payload, dict) else {})
         acknowledged: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
-        if body is not None and envelope.get("accepts_response_payload"):
+        if body and envelope.get("accepts_response_payload"):
             acknowledged["payload"] = body
         line.send(json.dumps(acknowledged))
     except Exception:
@@ -145,7 +146,7 @@ def _taken(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         case "interactive":
             return take_interaction(payload)
         case "events_api":
-            take_event(payload)
+            return take_event(payload)
     return None
 
 

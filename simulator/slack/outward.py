@@ -105,7 +105,7 @@ class Outward:
         async with self._session.post(address, data=body, headers=headers, allow_redirects=False) as response:
             text = await response.text()
             told.status = response.status
-            if response.status != 200:
+            if not 200 <= response.status < 300:
                 told.error = "http_error"
             told.answer = _object(text) if text else {}
             if response.headers.get("X-Slack-No-Retry") == "1":

@@ -18,6 +18,7 @@ from notifications.channels.base import TemporaryFailure
 from people.models import Person
 from rooms.models import SlackInbound, SlackOutgoing, SlackUser
 from rooms.slack import inbound, registry
+from rooms.slack.client import post_later
 from rooms.slack.registry import Came
 from rooms.slack.working import work_off
 from tests.builders import make_person
@@ -62,7 +63,7 @@ def test_an_event_that_two_processes_get_is_kept_and_done_once() -> None:
     registry.on("event", "raced", later=lambda came: done.append(came.key), strangers=True)
     body = envelope({"type": "raced", "user": "U0SOMEBODY"}, event_id="Ev0RACED")
     answers = at_the_same_time(lambda: knock("/slack/events", body, kind="application/json").status_code, times=4)
-    assert answers == [200] * 4
+    assert sorted(answers) == [200, 204, 204, 204]
     assert SlackInbound.objects.count() == 1
     later = clock.now() + timedelta(seconds=1)
     assert sum(at_the_same_time(lambda: work_off(now=later), times=4)) == 1
@@ -162,7 +163,7 @@ def test_only_answers_to_pages_take_the_queue_of_pages(ada: Person, monkeypatch:
     knock("/slack/commands", command(name="/chat"))
     knock("/slack/interactions", pressed("urgent"))
     with transaction.atomic():
-        inbound.post_later("pins.add", {"channel": "C1", "timestamp": "1.1"}, now=clock.now())
+        post_later("pins.add", {"channel": "C1", "timestamp": "1.1"}, now=clock.now())
     assert handed == [
         ("rooms.slack.inbound", "chat"),
         ("rooms.slack.inbound", "page"),
