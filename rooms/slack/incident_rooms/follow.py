@@ -16,31 +16,48 @@ from django.db import connection, transaction
 
 from engine.duties import Duty, Tick, register
 from incidents.models import Incident
-from rooms.models import SlackChannel, SlackFollowed, SlackWorkspace
+from rooms.models import SlackChannel, SlackFollowed, SlackOutgoing, SlackWorkspace
 from rooms.slack.home.publishing import mark_stale, refresh_homes
-from rooms.slack.incident_rooms.channel import DUTY, archive, keep_channel, keep_members, keep_topic, unarchive
+from rooms.slack.incident_rooms.channel import (
+    CREATED,
+    DUTY,
+    archive,
+    keep_channel,
+    keep_members,
+    keep_topic,
+    unarchive,
+)
 from rooms.slack.incident_rooms.drafts import keep_drafts
 from rooms.slack.incident_rooms.posting import keep_announcement, keep_summary
 from rooms.slack.visibility import appears
 from rooms.slack.workspace import is_set_up, workspace
 
 BATCH: Final = 50
+MOST_ASKED_FOR: Final = 5
+"""Channels that wait to be made by Slack, which takes about twenty a minute. In a storm the other incidents wait here,
+where the gravest goes first and a thousand of them cost nothing."""
+GRAVE: Final = 2
+"""Down to this severity an incident's channel is asked for at once, whatever waits."""
 OVER: Final = (Incident.Status.CLOSED, Incident.Status.DECLINED, Incident.Status.MERGED)
 
 log = structlog.get_logger(__name__)
 
 # Those never looked at (or open again), then those whose chain has grown; by index, and nothing that is over is read.
-# The gravest first: in a storm Slack makes about twenty channels a minute.
 _CHANGED: Final = """
-SELECT found.id FROM (
+WITH fresh AS (
     SELECT i.id, i.severity, i.number FROM incidents_incident i
     LEFT JOIN rooms_slackfollowed f ON f.incident_id = i.id
     WHERE i.status IN ('triage', 'investigating', 'identified', 'monitoring') AND (f.incident_id IS NULL OR f.finished)
+)
+SELECT found.id FROM (
+    SELECT * FROM fresh WHERE severity <= %(grave)s
+    UNION ALL
+    (SELECT * FROM fresh WHERE severity > %(grave)s ORDER BY severity, number LIMIT %(places)s)
     UNION ALL
     SELECT i.id, i.severity, i.number FROM rooms_slackfollowed f
     JOIN ledger_head h ON h.subject = 'incident:' || f.incident_id JOIN incidents_incident i ON i.id = f.incident_id
     WHERE NOT f.finished AND h.seq > f.seq
-) AS found ORDER BY found.severity, found.number LIMIT %s
+) AS found ORDER BY found.severity, found.number LIMIT %(batch)s
 """
 
 
@@ -54,11 +71,8 @@ def follow(tick: Tick) -> int:
     room = workspace()
     if room is None or room.error or not is_set_up():
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, [BATCH])
-        changed = [row[0] for row in cursor.fetchall()]
     done = 0
-    for incident_id in changed:
+    for incident_id in _changed():
         if tick.out_of_time():
             break
         try:
@@ -69,6 +83,15 @@ def follow(tick: Tick) -> int:
     if done:
         mark_stale()
     return done + refresh_homes(now=tick.now)
+
+
+def _changed() -> list[UUID]:
+    """Return incidents to bring up, the gravest first; new ones only as far as Slack keeps up with making channels."""
+    asked_for = SlackOutgoing.objects.filter(purpose=CREATED, state__in=("pending", "sending")).exclude(lane="")
+    values = {"grave": GRAVE, "places": max(0, MOST_ASKED_FOR - asked_for.count()), "batch": BATCH}
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, values)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def follow_incident(incident_id: UUID, *, room: SlackWorkspace, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from incidents.models import Incident
@@ -20,7 +21,7 @@ from incidents.operations.close import close
 from incidents.operations.reopen import reopen
 from incidents.operations.resolve import resolve
 from incidents.operations.take_command import take_command
-from rooms.models import SlackFollowed, SlackOutgoing
+from rooms.models import SlackChannel, SlackFollowed, SlackOutgoing
 from tests.builders import NOW, by
 from tests.incidents.builders import Company, make_company, make_incident, pass_time
 from tests.rooms.slack_rooms.limits import check_message
@@ -70,6 +71,26 @@ def test_a_declared_incident_gets_a_channel_with_people_topic_and_pinned_summary
     assert one(said, "pins.add") == {"channel": row.channel_id, "timestamp": row.summary_ts}
 
 
+def test_in_a_storm_few_channels_are_asked_for_at_a_time_the_gravest_first_and_at_once(c: Company) -> None:
+    connect()
+    severities = [4, 3, 4, 3, 3, 4, 3, 4]
+    incidents = [make_incident("Host gone", declared_by=c.mia, severity=severity) for severity in severities]
+    pass_time(0)
+    look()
+    asked = SlackChannel.objects.values_list("incident__severity", flat=True)
+    assert sorted(asked) == [3, 3, 3, 3, 4]
+    look(1)
+    assert SlackChannel.objects.count() == 5
+    worst = make_incident("Site down", declared_by=c.mia, severity=1)
+    pass_time(0)
+    look(2)
+    assert SlackChannel.objects.filter(incident=worst).exists()
+    bring_up(3)
+    assert set(SlackChannel.objects.filter(state="open").values_list("incident", flat=True)) == {
+        each.pk for each in [*incidents, worst]
+    }
+
+
 def test_the_summary_is_written_at_most_once_in_three_seconds_and_the_last_change_wins(c: Company) -> None:
     connect()
     incident = make_incident(declared_by=c.mia, severity=3)
@@ -109,6 +130,20 @@ def test_a_taken_name_gets_a_suffix_and_a_refused_channel_says_why(c: Company) -
     assert (row.state, row.error) == ("failed", "Slack answered restricted_action.")
     look(10)
     assert waiting() == []
+
+
+def test_a_channel_asked_for_once_more_from_the_settings_is_taken(c: Company, client: Client) -> None:
+    connect()
+    incident = make_incident("Power", declared_by=c.mia, severity=3)
+    look()
+    deliver_refused("conversations.create", "restricted_action")
+    client.force_login(c.people["Alma"])
+    failed = SlackOutgoing.objects.get(state="failed")
+    assert client.post(reverse("slack_again", args=[failed.pk])).status_code == 302
+    SlackOutgoing.objects.filter(pk=failed.pk).update(not_before=NOW)
+    bring_up(60)
+    row = channel_of(incident)
+    assert (row.state, row.error, bool(row.summary_ts)) == ("open", "", True)
 
 
 def test_who_is_paged_later_is_invited_then_and_nobody_twice(c: Company) -> None:
