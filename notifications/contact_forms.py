@@ -95,7 +95,7 @@ class ReaderForm(forms.Form):
     discreet_calls = forms.BooleanField(
         label=_("Calls say nothing before I press a key"),
         required=False,
-        help_text=_("Whoever picks up hears only that it is urgent."),
+        help_text=_("Whoever picks up hears only that it is urgent, and so say notifications on a locked screen."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

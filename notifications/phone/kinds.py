@@ -38,6 +38,7 @@ class CallChannel(Channel, ABC):
     address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
     address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"
     can_acknowledge: ClassVar[bool] = True
+    is_overheard: ClassVar[bool] = True
 
     def clean_address(self, text: str) -> str:
         """Return the number in E.164."""

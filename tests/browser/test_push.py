@@ -122,6 +122,24 @@ def test_what_is_pushed_is_shown_and_its_button_takes_the_page(
     )
 
 
+def test_a_browser_that_is_reached_elsewhere_says_so_by_itself(
+    phone: BrowserContext, live_server: Any, ada: Person, service: PushService
+) -> None:
+    device, elsewhere = service.device(), service.device()
+    page = contacts(phone, live_server.url, device)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Turn on notifications on this device").click()
+    method = ContactMethod.objects.get(person=ada)
+    worker = phone.service_workers[0] if phone.service_workers else phone.wait_for_event("serviceworker")
+    phone.clear_cookies()  # long after the last visit
+    worker.evaluate(CHANGED, elsewhere.subscription())
+    wait_for(page, lambda: ContactMethod.objects.get(person=ada).address != method.address)
+    service.took.clear()
+    page_now(ada, title="Power lost in hall 2")
+    (pushed,) = service.took
+    assert "Power lost in hall 2" in elsewhere.read(pushed.body)["title"]
+
+
 def test_the_manifest_makes_it_installable(phone: BrowserContext, live_server: Any, service: PushService) -> None:
     page = contacts(phone, live_server.url, service.device())
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -160,6 +178,13 @@ async () => {
 }
 """
 """What the browser does when somebody presses the button in a notification, which lies outside every page."""
+CHANGED = """
+(given) => {
+  PushManager.prototype.subscribe = async () => ({ toJSON: () => given });
+  self.dispatchEvent(new ExtendableEvent("pushsubscriptionchange"));
+}
+"""
+"""What the browser does when its push service takes an endpoint back; it says neither the old one nor the new."""
 
 
 def deliver(phone: BrowserContext, page: Page, origin: str, words: str) -> None:

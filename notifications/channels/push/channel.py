@@ -48,6 +48,7 @@ class PushChannel(Channel):
     can_acknowledge: ClassVar[bool] = True
     address_is_secret: ClassVar[bool] = True
     is_one_service: ClassVar[bool] = False
+    is_overheard: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits()
 
     def clean_address(self, text: str) -> str:
@@ -56,7 +57,7 @@ class PushChannel(Channel):
             return from_browser(json.loads(text), key=push_keys().public).dumped()
         except NoSubscription as refused:
             sentence = str(refused)
-        except ValueError:
+        except (ValueError, RecursionError):
             sentence = _now("Turn notifications on from the device itself.")
         raise BadInput(sentence, errors={"address": sentence})
 

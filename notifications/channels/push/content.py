@@ -48,12 +48,14 @@ def tag_of(message: Message) -> str:
 
 
 def _title(message: Message) -> str:
-    return _("Muster is calling you") if _keeps_quiet(message) else message.headline
+    if _keeps_quiet(message):
+        return _("Muster is calling you") if message.answerable else _("A message from Muster")
+    return message.headline
 
 
 def _keeps_quiet(message: Message) -> bool:
     """Tell whether a glance at the locked screen must not say what happened; the page behind it does."""
-    return message.discreet and message.answerable
+    return message.discreet and message.kind not in ("verification", "test")
 
 
 def _body(message: Message) -> str:

@@ -18,7 +18,9 @@ async function show() {
   if (Notification.permission === "denied") return say("refused");
   const worker = await navigator.serviceWorker.register("/sw.js", { scope: "/" });
   const subscription = Notification.permission === "granted" ? await worker.pushManager.getSubscription() : null;
-  say(subscription && (await isKnown(subscription)) ? "on" : "off");
+  const on = subscription !== null && (await isKnown(subscription));
+  if (on) await keep(subscription);
+  say(on ? "on" : "off");
 }
 
 async function turnOn(event) {
@@ -27,12 +29,14 @@ async function turnOn(event) {
     if ((await Notification.requestPermission()) !== "granted") return say("refused");
     await navigator.serviceWorker.register("/sw.js", { scope: "/" });
     const worker = await navigator.serviceWorker.ready;
+    const subscription = await subscribed(worker);
     const answer = await fetch("/me/contacts/devices/", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-      body: JSON.stringify(await subscribed(worker)),
+      body: JSON.stringify(subscription),
     });
     if (!answer.ok) return say("broken");
+    await keep(subscription);
     location.reload();
   } catch (error) {
     console.info("push", error);
@@ -48,6 +52,12 @@ async function subscribed(worker) {
   const before = await worker.pushManager.getSubscription();
   if (before && !same(before.options?.applicationServerKey, key)) await before.unsubscribe();
   return worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+// For the worker, which has to prove who it is when the browser changes its subscription.
+async function keep(subscription) {
+  const kept = JSON.stringify({ ...subscription.toJSON(), key: place.dataset.key });
+  await (await caches.open("push")).put("/push/kept", new Response(kept));
 }
 
 async function isKnown(subscription) {

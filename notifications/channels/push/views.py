@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from engine import clock
 from notifications import page_links
 from notifications.channels.base import News
+from notifications.channels.push.keys import push_keys
+from notifications.channels.push.renew import renew_device
+from notifications.channels.push.subscription import NoSubscription, from_browser
 from notifications.channels.push.turn_on import turn_on_device
 from notifications.inbound import answer, asked_by_delivery
 from notifications.operations.record_callback import record_callback
@@ -85,6 +89,22 @@ def received(_request: HttpRequest, token: str, fence: int) -> HttpResponse:
         provider=PROVIDER, delivery_id=delivery_id, fence=fence, news=news, key=f"shown:{token}:{fence}", now=now
     )
     return HttpResponse(status=204)
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def renewed(request: HttpRequest) -> HttpResponse:
+    """Take a browser's word that it is reached elsewhere from now on; the keys it had before are its permission."""
+    key = push_keys().public
+    try:
+        given = json.loads(request.body) if len(request.body) <= LONGEST_BODY else None
+        if not isinstance(given, dict):
+            raise NoSubscription("The browser sent no subscription.")
+        before, fresh = from_browser(given.get("before"), key=key), from_browser(given.get("now"), key=key)
+    except (ValueError, RecursionError):
+        return HttpResponse(status=422)
+    return HttpResponse(status=204 if renew_device(before=before, fresh=fresh, now=clock.now()) else 404)
 
 
 def _script(name: str) -> HttpResponse:

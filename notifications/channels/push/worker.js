@@ -1,5 +1,5 @@
-// Shows what is pushed, tells the server that it was shown, and answers for the person. It keeps nothing and caches
-// nothing: without the server there is nothing true to show.
+// Shows what is pushed, tells the server that it was shown, and answers for the person. It caches nothing: without the
+// server there is nothing true to show. It keeps how this browser is reached (device.js), to say so when that changes.
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
@@ -12,6 +12,32 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(event.action === "acknowledge" && told.answer ? acknowledge(told) : open(told.link));
 });
+
+// The browser is reached elsewhere from now on; some say neither what was before nor what is new.
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(renew(event));
+});
+
+async function renew(event) {
+  const kept = await (await caches.open("push")).match("/push/kept");
+  const before = (await kept?.json()) ?? event.oldSubscription?.toJSON();
+  if (!before) return;
+  const key = before.key ?? event.oldSubscription?.options.applicationServerKey;
+  const now =
+    event.newSubscription ??
+    (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+  const answer = await fetch("/push/renewed", {
+    method: "POST",
+    credentials: "omit",
+    cache: "no-store",
+    body: JSON.stringify({ before, now }),
+  });
+  if (answer.ok) await keep({ ...now.toJSON(), key: before.key });
+}
+
+async function keep(subscription) {
+  await (await caches.open("push")).put("/push/kept", new Response(JSON.stringify(subscription)));
+}
 
 async function arrive(data) {
   const told = data.json();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from engine import clock
 from notifications.by_text.answering import answer_by_text, opt
 from notifications.by_text.replies import read_reply
+from notifications.by_text.tries import tries_named
 from notifications.channels.vonage.signatures import from_texts
 from notifications.channels.vonage.states import text_news
 from notifications.inbound import is_new
@@ -27,18 +28,13 @@ OF_USE: Final = timedelta(minutes=10)
 @from_texts
 def text_receipt(_request: HttpRequest, params: Mapping[str, Any], delivery_id: int, fence: int) -> HttpResponse:
     """Take the receipt of a text."""
-    ref, code = str(params.get("messageId", "")), str(params.get("err-code", ""))
-    news = text_news(ref=ref, status=str(params.get("status", "")), code=code)
-    if news is not None and ref:
-        record_callback(
-            provider=PROVIDER,
-            delivery_id=delivery_id,
-            fence=fence,
-            news=news,
-            key=f"{ref}:{news.word}:{code}",
-            now=clock.now(),
-        )
-    return HttpResponse(status=200)  # Vonage repeats what is answered otherwise
+    return _taken(params, [(delivery_id, fence)])
+
+
+@from_texts
+def bundle_receipt(_request: HttpRequest, params: Mapping[str, Any]) -> HttpResponse:
+    """Take the receipt of a text about several pages: each of its deliveries gets it."""
+    return _taken(params, tries_named(str(params.get("client-ref", ""))))
 
 
 @from_texts
@@ -56,6 +52,22 @@ def inbound_text(_request: HttpRequest, params: Mapping[str, Any]) -> HttpRespon
     if sentence:
         _say(number, sentence, key=key, now=now)
     return HttpResponse(status=200)
+
+
+def _taken(params: Mapping[str, Any], tries: Iterable[tuple[int, int]]) -> HttpResponse:
+    ref, code = str(params.get("messageId", "")), str(params.get("err-code", ""))
+    news = text_news(ref=ref, status=str(params.get("status", "")), code=code)
+    if news is not None and ref:
+        for delivery_id, fence in tries:
+            record_callback(
+                provider=PROVIDER,
+                delivery_id=delivery_id,
+                fence=fence,
+                news=news,
+                key=f"{ref}:{news.word}:{code}:{delivery_id}",
+                now=clock.now(),
+            )
+    return HttpResponse(status=200)  # Vonage repeats what is answered otherwise
 
 
 def _say(number: str, sentence: str, *, key: str, now: datetime) -> None:

@@ -12,5 +12,6 @@ urlpatterns = [
     path("vonage/voice/<str:token>/key", call_views.key_pressed, name="vonage_voice_key"),
     path("vonage/voice/<str:token>/pin", call_views.pin_entered, name="vonage_voice_pin"),
     path("vonage/text/<int:delivery_id>/<int:fence>", text_views.text_receipt, name="vonage_text"),
+    path("vonage/texts", text_views.bundle_receipt, name="vonage_texts"),
     path("vonage/sms", text_views.inbound_text, name="vonage_sms"),
 ]

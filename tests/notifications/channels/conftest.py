@@ -1,4 +1,4 @@
-"""A provider that is any HTTP server."""
+"""What the channels talk to: any HTTP server, and a push service of browsers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.gateway import Gateway, gateway
+from tests.notifications.channels.push_service import PushService, push_service
 
 
 @pytest.fixture
@@ -17,3 +18,18 @@ def provider(settings: Settings) -> Iterator[Gateway]:
     settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
     with gateway() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def running_pushes() -> Iterator[PushService]:
+    """One push service for the module."""
+    with push_service() as service:
+        yield service
+
+
+@pytest.fixture
+def service(running_pushes: PushService, settings: Settings) -> PushService:
+    """The push service, which may be reached."""
+    settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
+    running_pushes.took.clear()
+    return running_pushes

@@ -10,12 +10,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
+from django.urls import reverse
 from py_vapid import Vapid02
+
+from notifications.models import ContactMethod
+from people.models import Person
+
+PHONE: Final = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
 
 
 def text_of(raw: bytes) -> str:
@@ -74,6 +81,16 @@ class PushService:
     def answer(self, device: Device, status: int, **headers: str) -> None:
         """Let everything sent to this device be answered so; status 0 hangs up without an answer."""
         self.answers[device.endpoint.removeprefix(self.url)] = status, headers
+
+
+def turn_on(person: Person, device: Device) -> ContactMethod:
+    """Turn notifications on as the page in the browser does."""
+    client = Client(headers={"User-Agent": PHONE})
+    client.force_login(person)
+    given = json.dumps(device.subscription())
+    answer = client.post(reverse("push_turn_on"), given, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    return ContactMethod.objects.filter(person=person, channel="push").latest("created_at")
 
 
 @contextmanager

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -25,39 +23,12 @@ from notifications.channels.registry import channel
 from notifications.models import ContactMethod, Delivery, Page, PushKeys, Responder
 from notifications.operations.send_delivery import send_delivery
 from notifications.operations.send_test_message import send_test_message
-from people.models import Person
 from tests.builders import by, make_person
 from tests.notifications.answering import page_now
-from tests.notifications.channels.push_service import Device, PushService, push_service
+from tests.notifications.channels.push_service import Device, PushService, turn_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-PHONE = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[PushService]:
-    """One push service for the module."""
-    with push_service() as service:
-        yield service
-
-
-@pytest.fixture
-def service(running: PushService, settings: Any) -> PushService:
-    """The push service, which may be reached."""
-    settings.OUTBOUND_ALLOW = [ipaddress.ip_network("127.0.0.0/8")]
-    running.took.clear()
-    return running
-
-
-def turn_on(person: Person, device: Device) -> ContactMethod:
-    """Turn notifications on as the page in the browser does."""
-    client = Client(headers={"User-Agent": PHONE})
-    client.force_login(person)
-    given = json.dumps(device.subscription())
-    answer = client.post(reverse("push_turn_on"), given, content_type="application/json")
-    assert answer.status_code == 200, answer.content
-    return ContactMethod.objects.filter(person=person, channel="push").latest("created_at")
 
 
 def message(device: Device, **more: Any) -> Message:
@@ -117,6 +88,20 @@ def test_a_discreet_message_keeps_quiet_about_what_happened(service: PushService
     shown = device.read(service.took[0].body)
     assert "Power" not in json.dumps(shown)
     assert "hall" not in json.dumps(shown)
+
+
+@pytest.mark.parametrize("answerable", [True, False])
+def test_discreet_news_keep_quiet_too_and_a_code_does_not(service: PushService, answerable: bool) -> None:
+    device = service.device()
+    for kind in ("news", "verification"):
+        channel("push").send(
+            message(device, kind=kind, discreet=True, answerable=answerable, headline="Power lost", sentence="482113")
+        )
+    quiet, code = (device.read(pushed.body) for pushed in service.took)
+    assert "482113" not in json.dumps(quiet)
+    assert "Power" not in json.dumps(quiet)
+    assert quiet["body"] == "Open to see what it is about."
+    assert code["body"] == "482113"
 
 
 def test_the_longest_words_fit(service: PushService) -> None:
