@@ -19,6 +19,7 @@ from config.logs import REDACTED, clean_text, formatter, redact
         "POST /ping/{}/start",
         "GET /p/{}/",
         "POST /twilio/voice/{}/answer",
+        "POST /vonage/voice/{}/key",
         "POST /push/answer/{}",
         "POST /push/received/{}/1",
         "Authorization: Bearer {}",

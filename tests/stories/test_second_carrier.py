@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from pytest_django import Settings
+from twilio.request_validator import RequestValidator
 
-from notifications.models import Delivery, Page, Responder
+from notifications.models import ContactRule, Delivery, Page, Responder
+from people.models import Person
 from tests.builders import add_rule, make_method, make_page, make_person, make_policy
 from tests.eap.phone.callers import give_pin, waiting
 from tests.eap.phone.conftest import _actions_of_the_tests
+from tests.incidents.builders import make_incident
 from tests.phones import Phones
-from tests.stories.night import Night
+from tests.stories.night import Item, Night
 from tests.vonage_peer import Call, Text, VonagePeer, vonage_peer
 
 __all__ = ["_actions_of_the_tests"]
@@ -64,6 +68,16 @@ def paged(night: Night, *methods: str) -> tuple[Page, str]:
     return page, str(ada.contact_methods.order_by("created_at")[0].address)
 
 
+def tell_late(night: Night, settings: Settings, message: Item, delivery: Delivery, status: str) -> None:
+    """Let Twilio say something about its own, first try, after another carrier has taken over."""
+    path = f"/twilio/status/{delivery.pk}/1"
+    said = {"MessageSid": message["sid"], "MessageStatus": status}
+    signature = RequestValidator(settings.TWILIO_AUTH_TOKEN).compute_signature(f"{settings.PUBLIC_URL}{path}", said)
+    with httpx.Client(timeout=20, trust_env=False) as client:
+        answer = client.post(f"{night.url}{path}", data=said, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 204
+
+
 def states(page: Page) -> list[str]:
     """Return what became of the messages of a page."""
     return list(Delivery.objects.filter(page=page).order_by("pk").values_list("state", flat=True))
@@ -104,6 +118,35 @@ def test_who_is_not_reached_gets_the_next_way_at_once(night: Night, vonage: Vona
     assert f"+{text(night, vonage).to}" == method.address
 
 
+@pytest.mark.parametrize("status", ["busy", "unanswered", "rejected", "machine"])
+def test_who_is_not_there_is_called_again_by_their_own_rule(night: Night, vonage: VonagePeer, status: str) -> None:
+    page, _number = paged(night, "voice")
+    ContactRule.objects.filter(person__name="Ada", urgency="high").update(redials=1, redial_after_s=60)
+    first = call(night, vonage)
+    vonage.tell(first, "ringing")
+    if status == "machine":
+        vonage.tell(first, "answered")
+        assert states(page) == ["delivered"]
+    for word in (status, "completed", status):
+        assert vonage.tell(first, word).status_code == 204
+    assert states(page) == ["pending"]
+    night.pass_time(seconds=61)
+    vonage.pick_up(call(night, vonage), "1")
+    page.refresh_from_db()
+    assert page.state == "acknowledged"
+
+
+def test_the_bridge_is_not_offered_where_it_can_not_be_joined(night: Night, vonage: VonagePeer) -> None:
+    incident = make_incident("Power lost in hall 2", severity=1, now=night.now())
+    ada = make_person("Ada", methods=["voice"])
+    make_page(make_policy((300, [ada])), subject=f"incident:{incident.pk}", now=night.now())
+    said = vonage.pick_up(call(night, vonage), "4", "1")
+    assert said.count("Power lost in hall 2") == 2
+    assert "Press 4" not in said
+    assert "That key means nothing here." in said
+    assert said.endswith("Ada, you have acknowledged it. Good-bye.")
+
+
 def test_a_texted_1_takes_the_page_and_is_confirmed_by_text(night: Night, vonage: VonagePeer) -> None:
     page, number = paged(night, "sms")
     first = text(night, vonage)
@@ -116,6 +159,29 @@ def test_a_texted_1_takes_the_page_and_is_confirmed_by_text(night: Night, vonage
     assert text(night, vonage).asked["text"].strip() == "Ada, you have acknowledged it."
     page.refresh_from_db()
     assert page.state == "acknowledged"
+
+
+def test_quiet_pages_of_half_a_minute_are_one_text_and_each_hears_what_became_of_it(
+    night: Night, vonage: VonagePeer
+) -> None:
+    ada = make_person("Ada", methods=["sms"])
+    number = ada.contact_methods.get().address
+    pages = [
+        make_page(make_policy((300, [ada])), title=title, urgency="low", now=night.now())
+        for title in ("Disk is filling up", "Mail is late")
+    ]
+    night.look()
+    assert vonage.texts == []
+    night.pass_time(seconds=36)
+    together = text(night, vonage)
+    assert together.asked["text"].startswith(f"2 pages: {pages[0].code} Disk is filling up; {pages[1].code} Mail is")
+    assert vonage.receipt(together, "delivered").status_code == 200
+    assert [states(each) for each in pages] == [["delivered"], ["delivered"]]
+    vonage.text_in(f"{night.url}/vonage/sms", number=number, body="2")
+    assert text(night, vonage).asked["text"].startswith("Which one? ")
+    vonage.text_in(f"{night.url}/vonage/sms", number=number, body="Ack all!")
+    assert f"{pages[0].code}, {pages[1].code}" in text(night, vonage).asked["text"]
+    assert {Page.objects.get(pk=each.pk).state for each in pages} == {"acknowledged"}
 
 
 def test_a_number_that_is_gone_is_switched_off(night: Night, vonage: VonagePeer) -> None:
@@ -166,6 +232,30 @@ def test_a_yes_takes_the_pin_and_counts_once(night: Night, vonage: VonagePeer) -
     assert "You approved" in said
     assert it.votes() == [("Vic", "approve", "voice", True)]
     night.everything("messages")
+
+
+def test_the_second_carrier_takes_over_and_a_late_answer_by_the_first_one_counts(
+    night: Night, phones: Phones, settings: Settings
+) -> None:
+    with vonage_peer(settings) as peer:
+        page, number = paged(night, "sms")
+        phones.script({number: {"undelivered": 30008}})  # the network's bad moment, said after the text was taken
+        first = night.text_to(Person.objects.get(name="Ada"))
+        second = text(night, peer)
+        delivery = Delivery.objects.get(page=page)
+        assert (delivery.provider, delivery.state, f"+{second.to}") == ("vonage", "sent", number)
+        tell_late(night, settings, first, delivery, "delivered")
+        tell_late(night, settings, first, delivery, "undelivered")
+        delivery.refresh_from_db()
+        assert (delivery.provider, delivery.state) == ("vonage", "sent"), "words about an earlier try change nothing"
+        assert "Ada, you have acknowledged it." in phones.reply(first, "1")
+        page.refresh_from_db()
+        assert page.state == "acknowledged"
+        peer.receipt(second, "delivered")
+        phones.call_back()
+        peer.text_in(f"{night.url}/vonage/sms", number=number, body="1")
+        assert night.text_to(Person.objects.get(name="Ada"))["text"].startswith("You have it since ")
+        assert len(peer.texts) == 1
 
 
 def test_while_the_first_carrier_is_dead_the_second_one_calls(night: Night, phones: Phones, settings: Settings) -> None:

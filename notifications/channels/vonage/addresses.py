@@ -30,5 +30,7 @@ def call_url(message: Message) -> str:
 
 
 def text_url(message: Message) -> str:
-    """Return where the receipt of this try of a text goes."""
+    """Return where the receipt of this try of a text goes; one about several pages is told apart by its own name."""
+    if message.together:
+        return f"{settings.PUBLIC_URL}/vonage/texts"
     return f"{settings.PUBLIC_URL}/vonage/text/{message.delivery_id}/{message.fence}"

@@ -46,11 +46,6 @@ def statement(message: Message) -> Document:
     return [_talk(said, message.language) for said in words.statement(message)]
 
 
-def left_message(message: Message) -> Document:
-    """Return what a machine is told."""
-    return [_talk(words.left_message(message), message.language)]
-
-
 def closing(sentence: str, *, language: str) -> Document:
     """Return the last words of a call."""
     return [_talk(words.closing(sentence, language=language), language)]

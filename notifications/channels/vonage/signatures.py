@@ -52,7 +52,7 @@ def voice_event(request: HttpRequest) -> dict[str, Any] | None:
         )
         content = json.loads(request.body)
         fresh = abs(clock.now().timestamp() - float(claims["iat"])) <= FRESH_S
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         return None
     digest = hashlib.sha256(request.body).hexdigest()
     ours = claims.get("api_key") == settings.VONAGE_API_KEY
@@ -70,7 +70,7 @@ def text_parameters(request: HttpRequest) -> dict[str, Any] | None:
     if request.content_type == "application/json":
         try:
             given = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if not isinstance(given, dict) or not given.get("sig") or not given.get("timestamp"):
         return None

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from django.conf import settings
 
+from notifications.by_text.tries import tries_of
 from notifications.by_text.words import text_of
 from notifications.channels.base import ChannelFailure, Limits, Message, News, OutcomeUnknown, Receipt
 from notifications.channels.vonage import client
@@ -16,6 +17,8 @@ from notifications.phone.kinds import TextChannel
 
 LONGEST_CALLBACK: Final = 100
 """Characters of a callback address (SMS API reference): a longer one would lose the text with it."""
+LONGEST_NAME: Final = 100
+"""Characters of a name of ours that comes back with the receipt (SMS API reference)."""
 SHORTEST_TTL_MS: Final = 20_000
 _GSM: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -33,6 +36,7 @@ class VonageSms(TextChannel):
     is_optional: ClassVar[bool] = True
     has_receipts: ClassVar[bool] = True
     asks_in_words: ClassVar[bool] = True
+    names_several: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits(per_s=30.0)
     """Thirty requests a second and account, unless Vonage was asked for more."""
 
@@ -56,7 +60,7 @@ class VonageSms(TextChannel):
             "from_": client.digits(settings.VONAGE_FROM),
             "text": text,
             "type": "text" if set(text) <= _GSM else "unicode",
-            "client_ref": f"{message.delivery_id}:{message.fence}",
+            "client_ref": tries_of(message)[:LONGEST_NAME],
         }
         if message.valid_s is not None:
             asked["ttl"] = max(message.valid_s * 1000, SHORTEST_TTL_MS)

@@ -13,7 +13,7 @@ CALLS: Final[Mapping[str, tuple[int, NewsKind, float | None]]] = {
     "ringing": (3, "progress", 60.0),
     "answered": (4, "delivered", 300.0),
     "human": (5, "delivered", 300.0),
-    "machine": (6, "failed", None),
+    "machine": (7, "failed", None),  # said of a call that had been answered, perhaps after its end
     "completed": (6, "over", None),
     "busy": (6, "failed", None),
     "unanswered": (6, "failed", None),
@@ -43,6 +43,8 @@ WORDS: Final = {
 }
 NOBODY_THERE: Final = frozenset({"number_out_of_service"})
 """The `detail` of a failed call that says that the number does not exist."""
+NOBODY_NOW: Final = frozenset({"busy", "unanswered", "timeout", "rejected", "machine"})
+"""Nobody took the call: the person's rules may call again."""
 
 
 def call_news(*, ref: str, status: str, detail: str = "") -> News | None:
@@ -58,6 +60,7 @@ def call_news(*, ref: str, status: str, detail: str = "") -> News | None:
         code=(detail or status)[:20] if kind == "failed" else "",
         detail=WORDS.get(status, ""),
         scope="address" if kind == "failed" and detail in NOBODY_THERE else "",
+        nobody=status in NOBODY_NOW,
         check_after_s=check_after_s,
     )
 
