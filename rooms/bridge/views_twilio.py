@@ -68,7 +68,7 @@ def bridge_call(_request: HttpRequest, caller_id: int) -> HttpResponse:
     """Say to somebody who was dialled what they are wanted for."""
     caller = _caller(caller_id)
     if caller is None or not _is_open(caller):
-        return _xml(spoken.closed(language=_language_of(caller and caller.person)))
+        return _xml(spoken.closed(language=_language_of(caller.person if caller else None)))
     return _xml(spoken.called_in(caller, language=_language_of(caller.person)))
 
 
@@ -77,7 +77,7 @@ def bridge_call_answer(request: HttpRequest, caller_id: int) -> HttpResponse:
     """1 joins, which is their answer to a page of the incident too; 9 does not."""
     caller = _caller(caller_id)
     if caller is None or not _is_open(caller):
-        return _xml(spoken.closed(language=_language_of(caller and caller.person)))
+        return _xml(spoken.closed(language=_language_of(caller.person if caller else None)))
     digits, now, language = request.POST.get("Digits", ""), clock.now(), _language_of(caller.person)
     with translation.override(language):
         if digits == "9":

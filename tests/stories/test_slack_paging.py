@@ -12,7 +12,7 @@ from notifications.models import Delivery
 from people.models import Person
 from tests.builders import add_rule, make_method, make_person
 from tests.stories.night import Night, answered
-from tests.stories.test_answers import page, state
+from tests.stories.paging import page, state
 from tests.workspace import Item, Workspace
 
 HALL_2 = "Power lost in hall 2"
