@@ -19,7 +19,7 @@ from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
 from people.permissions import ADMINISTER
-from rooms.models import SlackOutgoing, SlackPause, SlackUser
+from rooms.models import SlackInbound, SlackOutgoing, SlackPause, SlackUser
 from rooms.slack.client import TASK
 from rooms.slack.operations.link import unlink as unlink_person
 from rooms.slack.workspace import check, socket_trouble, workspace
@@ -32,7 +32,7 @@ OPEN: Final = (SlackOutgoing.State.PENDING, SlackOutgoing.State.SENDING)
 @require_safe
 @signed_in(ADMINISTER)
 def slack(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001  (the door's shape)
-    """Show the connection, the linked people, the outbox."""
+    """Show the connection, the linked people, the outbox, what people asked for and did not get."""
     now = clock.now()
     waiting = SlackOutgoing.objects.filter(state__in=OPEN)
     context = {
@@ -44,6 +44,7 @@ def slack(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG001
         "waiting": waiting.count(),
         "oldest": waiting.order_by("created_at").first(),
         "pauses": SlackPause.objects.filter(until__gt=now).order_by("until"),
+        "undone": SlackInbound.objects.filter(state="failed").order_by("-ended_at")[:FAILED_SHOWN],
         "failed": SlackOutgoing.objects.filter(state="failed").order_by("-ended_at")[:FAILED_SHOWN],
         "linked": SlackUser.objects.select_related("person").order_by("person__name"),
     }

@@ -15,7 +15,7 @@ from ledger.actor import Actor
 from ledger.models import Entry
 from notifications.models import ContactMethod
 from people.models import Person
-from rooms.models import SlackOutgoing, SlackPause, SlackUser, SlackWorkspace
+from rooms.models import SlackInbound, SlackOutgoing, SlackPause, SlackUser, SlackWorkspace
 from rooms.slack.operations.link import link, unlink
 from rooms.slack.people import link_address
 from tests.builders import make_person
@@ -37,7 +37,7 @@ def administrator() -> Client:
 
 
 def test_the_screen_says_what_is_missing(settings: Settings) -> None:
-    settings.SLACK_BOT_TOKEN = ""
+    settings.SLACK_BOT_TOKEN = settings.SLACK_SIGNING_SECRET = settings.SLACK_APP_TOKEN = ""
     shown = administrator().get(reverse("slack_settings")).content.decode()
     assert "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET" in shown
     assert "Not connected" in shown
@@ -54,9 +54,21 @@ def test_the_screen_shows_workspace_people_backlog_and_refusals(settings: Settin
         method="pins.add", state="failed", code="missing_scope", reason="The app lacks a scope.", ended_at=now, **times
     )
     SlackPause.objects.create(team_id="T1", method="views.publish", until=now + timedelta(minutes=5))
+    SlackInbound.objects.create(
+        key="command:1",
+        kind="command",
+        name="/incident",
+        user_id="U0ADA00001",
+        state="failed",
+        reason="ValueError: not today",
+        not_before=now,
+        received_at=now,
+        ended_at=now,
+    )
     browser = administrator()
     shown = browser.get(reverse("slack_settings")).content.decode()
-    for words in ("Harbor Hosting", "Connected", "1 call of Slack waits", "views.publish", "missing_scope", "Ada"):
+    expected = ("Harbor Hosting", "Connected", "1 call of Slack waits", "views.publish", "missing_scope", "Ada")
+    for words in (*expected, "/incident", "ValueError: not today"):
         assert words in shown
     assert browser.post(reverse("slack_again", args=[failed.pk])).status_code == 302
     failed.refresh_from_db()
