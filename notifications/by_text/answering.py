@@ -106,10 +106,11 @@ def _how(asked: Asked, *, now: datetime) -> str:
 def _to_page(
     number: str, asked: Asked, *, reply: Reply, verb: PageVerb, provider: str, key: str, now: datetime
 ) -> str | None:
-    """Answer the page that is meant. After a text about several a bare answer means none of them: it says which."""
+    """Answer the page that is meant. After a text about several a bare acknowledgement means all of them; whoever
+    escalates or declines is asked which."""
     together = [] if reply.code else asked_together(asked, now=now)
     if len(together) > 1:
-        if reply.everything:
+        if verb == "acknowledge":
             return acknowledge_all(together, provider=provider, key=key, now=now)
         with transaction.atomic():
             if not is_new(provider, key, now=now):

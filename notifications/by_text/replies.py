@@ -36,14 +36,13 @@ class Reply:
     """`verb` is "" when nobody can tell; `code` names a page, "" means the one last written about.
 
     `pin` follows the code where somebody approves. `number` is the whole text where it is nothing but 4 to 8 digits: a
-    code, or the PIN that was asked for. `everything`: they acknowledge all that the last text named.
+    code, or the PIN that was asked for.
     """
 
     verb: Verb
     code: str = ""
     pin: str = field(default="", repr=False)
     number: str = field(default="", repr=False, compare=False)
-    everything: bool = False
 
 
 def read_reply(body: str, *, opt_out: str = "", opted_out: bool = False) -> Reply:
@@ -70,7 +69,7 @@ def read_reply(body: str, *, opt_out: str = "", opted_out: bool = False) -> Repl
 def _answer(words: list[str]) -> Reply:
     alone = words[0] if len(words) == 1 else ""
     if words and words[-1] in _EVERYTHING and {_WORDS.get(word) for word in words[:-1]} <= {"acknowledge"}:
-        return Reply("acknowledge", everything=True)
+        return Reply("acknowledge")
     number = alone if _PIN.fullmatch(alone) else ""
     codes = [word for word in words if _CODE.fullmatch(word)]
     others = [word for word in words if not _CODE.fullmatch(word)]

@@ -96,6 +96,19 @@ def test_a_pressed_1_takes_the_page_and_is_confirmed_in_words(night: Night, vona
     assert Responder.objects.get(page=page).via == "voice"
 
 
+def test_a_key_that_is_told_twice_counts_once(night: Night, vonage: VonagePeer) -> None:
+    page, _number = paged(night, "voice")
+    ringing = call(night, vonage)
+    question = vonage.ask(ringing.asked["answer_url"][0], ringing, {})
+    said = [
+        vonage.ask(question[-1]["eventUrl"][0], ringing, {"dtmf": {"digits": "1", "timed_out": False}})[0]["text"]
+        for _twice in range(2)
+    ]
+    assert said == ["Ada, you have acknowledged it. Good-bye.", "Your answer has been taken already. Good-bye."]
+    assert states(page) == ["sent"]
+    assert Responder.objects.filter(page=page, state="acknowledged").count() == 1
+
+
 def test_who_presses_nothing_is_asked_twice_and_has_not_answered(night: Night, vonage: VonagePeer) -> None:
     page, _number = paged(night, "voice")
     said = vonage.pick_up(call(night, vonage))
