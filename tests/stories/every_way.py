@@ -26,6 +26,7 @@ from tests.workspace import Workspace
 from web import secrets
 
 SUBJECT: Final = "matrix"
+REFUSALS: Final[dict[str, Any]] = {"*": {"http": 400, "code": 21999}, "hook:ada": {"http": 400}}
 PHONE: Final = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
 
 
@@ -63,8 +64,8 @@ class EveryWay:
             self._say(kind, method, None)
 
     def refuse(self) -> None:
-        """Let every provider but that of mail refuse whatever it is asked."""
-        self.night.phones.script({"*": {"http": 400, "code": 21999}, "hook:ada": {"http": 400}})
+        """Let every provider refuse whatever it is asked to tell Ada."""
+        self.night.phones.script(REFUSALS)
         self._vonage.refuse = Told(status=400, body=json.dumps({"detail": "No."}))
         self._texts.always(400)
         self._slack.script({"chat.postMessage": {"error": "invalid_blocks"}})
@@ -103,6 +104,8 @@ class EveryWay:
             self._member = self._slack.join(person)
             addresses["slack"] = self._member
         method = make_method(person, kind, address=addresses.get(kind, ""))
+        if kind == "email" and self._vonage.refuse is not None:
+            self.night.phones.script({**REFUSALS, method.address: {"smtp": 552}})
         add_rule(method)
         return method
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from typing import Any
@@ -28,7 +29,7 @@ from tests.notifications.channels.mail_provider import (
 )
 from tests.notifications.channels.push_service import push_service
 from tests.stories.night import Night
-from tests.stories.test_answers import page, state
+from tests.stories.paging import page, state
 
 REPLY = "reply@mail.harbor.example"
 
@@ -82,6 +83,55 @@ def test_an_answered_ack_takes_the_page_and_is_confirmed(night: Night, answers: 
     assert "Ada, you have acknowledged it." in night.mail_to(ada)["text"]
     assert (state(paged), paged.acknowledged_by) == ("acknowledged", ada)
     assert Responder.objects.get(page=paged).via == "email"
+
+
+def test_an_answer_that_is_nothing_but_html_is_understood(night: Night, answers: None) -> None:
+    ada = make_person("Ada", methods=["email"])
+    paged = page(night, ada)
+    mail = night.mail_to(ada)
+    handed = mailgun_hands_over(sender=mail["to"], recipient=_reply_to(mail), text="")
+    handed["body-html"] = '<div>Ack</div><div class="gmail_quote">Muster wrote:<blockquote>no</blockquote></div>'
+    assert posted(night, "/mail/inbound/mailgun/", data=handed) == 204
+    assert "Ada, you have acknowledged it." in night.mail_to(ada)["text"]
+    assert state(paged) == "acknowledged"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Auto_Submitted": "auto-replied; owner-email=x"},
+        {"Precedence": "bulk"},
+        {"X_Autoreply": "yes"},
+        {"X_MS_Exchange_Generated_Message_Source": "Mailbox Rules Agent"},
+        {"Return_Path": "<>"},
+    ],
+)
+def test_a_program_never_acknowledges_and_is_never_answered(
+    night: Night, answers: None, header: dict[str, str]
+) -> None:
+    ada = make_person("Ada", methods=["email"])
+    paged = page(night, ada)
+    answer(night, night.mail_to(ada), "ack", **header)
+    night.stays_quiet()
+    assert state(paged) == "paging"
+
+
+def test_an_address_that_was_switched_off_comes_back_by_a_code(night: Night, provider: MailProvider) -> None:
+    ada = make_person("Ada", methods=["email", "sms"])
+    method = ContactMethod.objects.get(person=ada, channel="email")
+    says = mailgun_says("failed", recipient=method.address, variables={}, severity="permanent", reason="bounce")
+    assert posted(night, "/mail/tracking/mailgun/", json=says) == 204
+    browser, verify = Client(), reverse("contact_verify", args=[method.pk])
+    browser.force_login(ada)
+    assert verify in browser.get(reverse("my_contacts")).content.decode()
+    browser.post(verify, {"again": "1"})
+    night.look()
+    (mail,) = [each.form() for each in provider.took]
+    found = re.search(r"\b\d{6}\b", mail["text"])
+    assert found is not None
+    browser.post(verify, {"code": found[0]})
+    method.refresh_from_db()
+    assert method.usable
 
 
 def test_a_two_escalates_and_a_no_declines(night: Night, answers: None) -> None:

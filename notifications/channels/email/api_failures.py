@@ -13,6 +13,8 @@ ABOUT_US: Final = frozenset({401, 402, 403, 404})
 """A key, an account or a sending domain that the provider does not accept: whomever the mail was for."""
 THROTTLED: Final = ("Throttl", "TooManyRequests", "LimitExceeded", "ServiceUnavailable", "InternalFailure")
 """Beginnings of Amazon's error codes that pass by themselves."""
+ABOUT_THE_SENDER: Final = frozenset({"invalid-sender", "unsigned", "test-mode-limit", "rule"})
+"""Mandrill's reasons for a rejected recipient that are nobody's address (its API reference, "messages/send")."""
 REFUSED_MAIL: Final = frozenset({"MessageRejected", "InvalidParameterValue", "BadRequestException"})
 
 
@@ -22,7 +24,7 @@ def failure_from(error: Exception, *, provider: str) -> ChannelFailure:
 
     match error:
         case exceptions.AnymailRecipientsRefused():
-            return PermanentFailure(_detail(error, provider), scope="address", code=_refused_as(error))
+            return PermanentFailure(_detail(error, provider), scope=_refused_for(error), code=_refused_as(error))
         case exceptions.AnymailInvalidAddress():
             return PermanentFailure("This is not an address that mail can go to.", scope="address", code="invalid")
         case exceptions.AnymailUnsupportedFeature() | exceptions.AnymailSerializationError():
@@ -77,6 +79,16 @@ def _by_cause(error: Exception, *, provider: str) -> ChannelFailure:
     if type(error.__cause__).__name__ in ("EndpointConnectionError", "ConnectTimeoutError"):
         return TemporaryFailure(f"{provider} can't be reached.", code="unreachable")
     return OutcomeUnknown(f"{provider} gave no answer.", code="no_answer")
+
+
+def _refused_for(error: Any) -> Scope:
+    """Tell what a refused recipient is about: Mandrill says so also where it refuses the sender, whoever gets it."""
+    try:
+        said = error.email_message.anymail_status.esp_response.json()
+    except (AttributeError, ValueError):
+        return "address"
+    refused = [each.get("reject_reason") for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+    return "configuration" if ABOUT_THE_SENDER & {str(each) for each in refused} else "address"
 
 
 def _refused_as(error: Any) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from notifications.channels.email import bounces
 from notifications.channels.email.inbound import Mail
 from notifications.channels.email.reply_addresses import delivery_named
 from notifications.channels.email.tracking import MailEvent
 from notifications.models import Delivery
-
-NOT_THE_ADDRESS: Final = ("5.2.2", "5.3.", "5.4.", "5.6.", "5.7.")
-"""Beginnings of codes for a full box, the system, the way, the content or a policy (RFC 3463): it may work again."""
 
 
 def returned(message: Any, mail: Mail, *, now: datetime) -> MailEvent | None:
@@ -49,4 +47,4 @@ def _blocks(message: Any) -> Iterator[Any]:
 
 
 def _reason(status: str) -> str:
-    return "other" if not status.startswith("5.") or status.startswith(NOT_THE_ADDRESS) else "bounced"
+    return "other" if not status.startswith("5.") or status.startswith(bounces.NOT_THE_ADDRESS) else "bounced"

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
+
 from notifications.channels.base import News, NewsKind
+from notifications.channels.email import bounces
+from notifications.inbound import is_new
 from notifications.models import ContactMethod, Delivery
 from notifications.operations import delivery_consequences as consequences
 from notifications.operations.record_callback import record_callback
@@ -22,7 +26,7 @@ _NEWS: Final[dict[str, tuple[int, NewsKind]]] = {
     "failed": (20, "failed"),
 }
 """By django-anymail's word: how far it is, and what it means. Opened and clicked mean nothing: scanners do both."""
-_PASSES: Final = frozenset({"timed_out", "other", "blocked"})
+_PASSES: Final = frozenset({bounces.PASSES, "timed_out", "other", "blocked"})
 """Reasons that are about this moment, this mail or our standing, not about the address."""
 
 
@@ -30,7 +34,8 @@ _PASSES: Final = frozenset({"timed_out", "other", "blocked"})
 class MailEvent:
     """A provider's word about one mail to `recipient`. `delivery_id` and `fence` are 0 where it did not give them back.
 
-    `word` and `reason` are django-anymail's: "bounced", "complained" …; "invalid", "spam" … `key` tells doubles.
+    `word` and `reason` are django-anymail's: "bounced", "complained" …; "invalid", "spam" …, or `bounces.PASSES`. `key`
+    tells doubles.
     """
 
     provider: str
@@ -82,17 +87,25 @@ def _delivery_of(event: MailEvent) -> Delivery | None:
 def _is_about_the_address(event: MailEvent) -> bool:
     if event.word in ("complained", "unsubscribed"):
         return True
+    if event.word == "rejected" and not event.reason:  # a sender that nobody believes is rejected in the same words
+        return False
     return event.word in ("bounced", "rejected") and event.reason not in _PASSES
 
 
 def _switch_off(event: MailEvent, delivery: Delivery | None, *, now: datetime) -> None:
-    """Switch the address off for everybody who is reached there; the first one is told apart by its delivery."""
+    """Switch the address off for everybody who is reached there; the first one is told apart by its delivery.
+
+    Once for each word: its double must not undo that the owner has verified the address anew. A transaction for each
+    address, because the ledger's head is the last lock.
+    """
     methods = ContactMethod.objects.filter(channel=KIND, address__iexact=event.recipient)
     ids = set(methods.values_list("pk", flat=True))
     if delivery is not None and delivery.contact_method_id:
         ids.add(delivery.contact_method_id)
     for id_ in sorted(ids):
-        consequences.disable_contact_method(id_, reason=_said(event), code=event.reason or event.word, now=now)
+        with transaction.atomic():
+            if is_new(event.provider, f"{id_}:{event.key}", now=now):
+                consequences.disable_contact_method(id_, reason=_said(event), code=event.reason or event.word, now=now)
 
 
 def _said(event: MailEvent) -> str:

@@ -59,7 +59,8 @@ def test_a_connection_that_the_server_closed_is_opened_anew(phones: Phones) -> N
 
 
 @pytest.mark.parametrize(
-    ("smtp", "failure", "scope"), [(550, PermanentFailure, "address"), (451, TemporaryFailure, "")]
+    ("smtp", "failure", "scope"),
+    [(550, PermanentFailure, "address"), (552, PermanentFailure, "message"), (451, TemporaryFailure, "")],
 )
 def test_a_refusal_is_permanent_by_5_and_temporary_by_4(
     phones: Phones, smtp: int, failure: type[Exception], scope: str
@@ -81,7 +82,11 @@ def test_a_server_that_is_away_is_temporary(settings: Any) -> None:
 
 @pytest.mark.parametrize(
     ("words", "scope"),
-    [(b"5.7.1 <ada@harbor.example>: Relay access denied", "configuration"), (b"5.1.1 who?", "address")],
+    [
+        (b"5.7.1 <ada@harbor.example>: Relay access denied", "configuration"),
+        (b"5.1.1 who?", "address"),
+        (b"5.2.2 over quota", "message"),
+    ],
 )
 def test_a_refusal_by_policy_is_about_us_and_switches_nobodys_mail_off(words: bytes, scope: str) -> None:
     with pytest.raises(PermanentFailure) as raised:

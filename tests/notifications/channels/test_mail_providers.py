@@ -123,6 +123,16 @@ def test_an_address_that_a_provider_gave_up_is_an_address_s_fault(peer: MailProv
     assert (raised.value.scope, raised.value.code) == ("address", "rejected")
 
 
+@pytest.mark.parametrize(("reason", "scope"), [("hard-bounce", "address"), ("unsigned", "configuration")])
+def test_a_sender_that_is_refused_is_nobodys_address(
+    peer: MailProvider, settings: Any, reason: str, scope: str
+) -> None:
+    peer.next = 200, [{"email": "ada@harbor.example", "status": "rejected", "reject_reason": reason, "_id": "1"}]
+    with pytest.raises(PermanentFailure) as raised:
+        by("mandrill", peer, settings).send(to())
+    assert (raised.value.scope, raised.value.code) == (scope, "rejected")
+
+
 def test_a_provider_that_is_away_took_nothing(peer: MailProvider, settings: Any) -> None:
     channel = by("mailgun", peer, settings)
     settings.ANYMAIL = {**settings.ANYMAIL, "MAILGUN_API_URL": "http://127.0.0.1:9/v3"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from notifications.channels.email.own_words import text_of_html
 from notifications.channels.email.replies import own_line, read_reply
 from notifications.channels.email.reply_addresses import delivery_named, reply_address
 
@@ -40,6 +41,26 @@ AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 )
 def test_an_answer_is_its_first_own_line(text: str, verb: str) -> None:
     assert read_reply(text) == verb
+
+
+@pytest.mark.parametrize(
+    ("html", "verb"),
+    [
+        ("<html><head><style>p {color: red}</style></head><body><p>Ack</p></body></html>", "acknowledge"),
+        ("<div>ack</div><div class='gmail_quote'>On Sunday Muster wrote:<br>no</div>", "acknowledge"),
+        ("<p><b>2</b></p><div id='divRplyFwdMsg'><b>From:</b> Muster</div><p>no</p>", "escalate"),
+        ("<blockquote><p>ack</p></blockquote><p>can&rsquo;t</p>", "decline"),
+        ("<blockquote><p>ack</blockquote>", ""),
+        ("<div class='moz-cite-prefix'>On Sunday</div>ack", ""),
+        ("<p>I am away. ack</p>", ""),
+        ("<blockquote>ack", ""),
+        ("</blockquote></p><p>ok", "acknowledge"),
+        ("<!-- ack --><script>ack</script>", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_mail_in_html_what_stands_before_its_quote_counts(html: str, verb: str) -> None:
+    assert read_reply(text_of_html(html)) == verb
 
 
 def test_a_quote_is_not_ones_own() -> None:
