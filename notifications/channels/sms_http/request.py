@@ -89,7 +89,9 @@ def _in_json(value: str) -> str:
 
 
 def _in_xml(value: str) -> str:
-    return escape(value, {'"': "&quot;", "'": "&apos;"})
+    # What no document may hold (XML 1.0, section 2.2), even escaped: one in a title would lose the text.
+    held = "".join(each if (each >= " " or each in "\t\n\r") and each not in "\ufffe\uffff" else " " for each in value)
+    return escape(held, {'"': "&quot;", "'": "&apos;"})
 
 
 def _as_it_is(value: str) -> str:

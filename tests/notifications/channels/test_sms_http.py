@@ -70,6 +70,14 @@ def test_words_are_written_as_their_surroundings_need(content_type: str, body: s
     assert re.fullmatch(r"http://x/[A-Za-z0-9%._~-]+", request.url)
 
 
+def test_what_no_document_may_hold_loses_no_text() -> None:
+    values = {"to": "+1", "digits": "1", "text": "Disk\x07 full\x1b[0m\ufffe", "from": "", "id": "7"}
+    request = request_of(
+        method="POST", url="http://x/", headers={"Content-Type": "text/xml"}, body="<sms>{text}</sms>", values=values
+    )
+    assert ElementTree.fromstring(request.body).text == "Disk  full [0m "  # noqa: S314 - our own
+
+
 @pytest.mark.parametrize(
     ("status", "failure", "scope"),
     [
