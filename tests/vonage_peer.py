@@ -72,7 +72,7 @@ class VonagePeer:
         """Answer a call, press one of `keys` at each question (longer ones digit by digit), return all that is said."""
         self.tell(call, "ringing")
         self.tell(call, "answered")
-        steps = call.asked.get("ncco") or self._ask(call.asked["answer_url"][0], call, {})
+        steps = call.asked.get("ncco") or self.ask(call.asked["answer_url"][0], call, {})
         left = list(keys)
         said: list[str] = []
         while steps:
@@ -82,7 +82,7 @@ class VonagePeer:
                 break
             pressed = left.pop(0) if left else ""
             dtmf = {"digits": pressed, "timed_out": not pressed}
-            steps = self._ask(question.eventUrl[0], call, {"dtmf": dtmf})
+            steps = self.ask(question.eventUrl[0], call, {"dtmf": dtmf})
         self.tell(call, "completed")
         call.heard = said
         return " ".join(said)
@@ -115,7 +115,8 @@ class VonagePeer:
         signer = Auth(api_key=KEY, signature_secret=secret, signature_method="sha256")
         return self._http.post(url, json={**signed, "sig": signer.sign_params(dict(signed))})
 
-    def _ask(self, url: str, call: Call, more: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def ask(self, url: str, call: Call, more: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Ask the product how a call goes on."""
         content = {"uuid": call.uuid, "from": FROM.lstrip("+"), "to": call.to, **more}
         steps: list[dict[str, Any]] = self._post_event(url, content).raise_for_status().json()
         return steps
