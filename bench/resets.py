@@ -22,8 +22,9 @@ from bench.figures import median, say, verdict
 from bench.product import ROOT, Product, running
 
 COMPARED: Final = ("disable", "lock", "enable")
-ROTATED: Final = 10_000
-"""Accounts of which each rotation is measured: 40 s of hashing on one core."""
+ROTATED: Final = 30_000
+"""Accounts of which each rotation is measured: a minute of hashing on one core. The first waves are a few hundred
+accounts, dealt out over all hosts in chunks of two or three; of fewer accounts they would be most of what is seen."""
 HASHED: Final = 2_000
 PATIENCE_S: Final = 1_200
 SAMPLE_S: Final = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -61,6 +62,7 @@ _DUE: Final = """
 SELECT true FROM resets_chunk c JOIN resets_phase p ON p.id = c.phase_id JOIN resets_reset r ON r.id = p.reset_id
 WHERE c.system_id = h.system_id AND c.shard = h.shard AND c.state = 'pending' AND c.due_at <= %(now)s
   AND p.state = 'running' AND r.state = 'running' AND (r.free_at IS NULL OR r.free_at <= %(now)s)
+  AND p.name <> ALL(%(but)s)
 """
 _UNDER_WAY: Final = """
 SELECT count(*) FROM resets_chunk o WHERE o.state = 'leased' AND o.system_id = h.system_id AND o.shard = h.shard
@@ -84,6 +86,7 @@ WITH host AS MATERIALIZED (
 ), running AS MATERIALIZED (
     SELECT p.id FROM resets_phase p JOIN resets_reset r ON r.id = p.reset_id
     WHERE p.state = 'running' AND r.state = 'running' AND (r.free_at IS NULL OR r.free_at <= %(now)s)
+        AND p.name <> ALL(%(but)s)
 ), next AS (
     SELECT first.id, host.well FROM host CROSS JOIN LATERAL (
         SELECT c.id FROM resets_chunk c
@@ -106,38 +109,39 @@ UPDATE resets_reset SET free_at = %(until)s WHERE id = (
 """
 
 
-def claim(*, now: datetime, near: Claimed | None = None) -> Claimed | None:
+def claim(*, now: datetime, near: Claimed | None = None, but: Collection[str] = ()) -> Claimed | None:
     """Take a chunk that is due at `now` on a host that may be asked; None when there is none.
 
     `near`: the chunk that the caller did before. Its host is asked first, then other hosts of its system, whose
-    connection is open. A host is left in peace while its breaker is open, what it was given is not paid for at its
-    rate, or as many of its chunks are under way as it takes at once. Locks the host, then the chunk, then (at a rate
-    over all hosts) the reset, and waits for none of them.
+    connection is open. `but`: phases of which the caller can do no chunk now. A host is left in peace while its breaker
+    is open, what it was given is not paid for at its rate, or as many of its chunks are under way as it takes at once.
+    Locks the host, then the chunk, then (at a rate over all hosts) the reset, and waits for none of them.
     """
     seen: list[int] = []
     if near is not None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_SAME_HOST, [near.host_id])
-            if cursor.fetchone() is not None and (claimed := _claim_on(cursor, near.host_id, now)) is not None:
+            if cursor.fetchone() is not None and (claimed := _claim_on(cursor, near.host_id, now, but)) is not None:
                 return claimed
             transaction.set_rollback(True)
         seen.append(near.host_id)
     for _ in range(MOST_HOSTS):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_HOST, {"now": now, "near": near.system_id if near else 0, "seen": seen})
+            given = {"now": now, "near": near.system_id if near else 0, "seen": seen, "but": list(but)}
+            cursor.execute(_HOST, given)
             found = cursor.fetchone()
             if found is None:
                 return None
             seen.append(found[0])
-            claimed = _claim_on(cursor, found[0], now)
+            claimed = _claim_on(cursor, found[0], now, but)
             if claimed is not None:
                 return claimed
             transaction.set_rollback(True)
     return None
 
 
-def _claim_on(cursor: Any, host: int, now: datetime) -> Claimed | None:
-    cursor.execute(_CLAIM, {"host": host, "now": now, "lease_until": now + LEASE})
+def _claim_on(cursor: Any, host: int, now: datetime, but: Collection[str]) -> Claimed | None:
+    cursor.execute(_CLAIM, {"host": host, "now": now, "lease_until": now + LEASE, "but": list(but)})
     row = cursor.fetchone()
     if row is None:
         return None
@@ -178,6 +182,6 @@ SELECT EXISTS (SELECT FROM resets_host h JOIN resets_system s ON s.id = h.system
 def is_claimable(*, now: datetime) -> bool:
     """Tell whether some chunk could be begun now."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIMABLE, {"now": now})
+        cursor.execute(_CLAIMABLE, {"now": now, "but": []})
         found: bool = cursor.fetchone()[0]
     return found

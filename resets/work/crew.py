@@ -23,6 +23,8 @@ LINGER_S: Final = 3.0
 FAIR_S: Final = 10.0
 """So long a thread prefers the host it is at and the system whose connection it has open."""
 PAUSE_S: Final = 1.0
+HASHED: Final = ("rotate",)
+"""Phases whose chunks wait for hashes: a thread without a seat at the hashers takes other work."""
 
 log = structlog.get_logger(__name__)
 
@@ -106,11 +108,15 @@ class Crew:
 
     def _one(self, kept: Kept, *, near: Claimed | None) -> Claimed | None:
         """Claim a chunk and carry it out, having somebody else look meanwhile; return it, None when there was none."""
+        is_seated = hashers().take_seat()
         try:
             close_old_connections()
-            claimed = claim(now=clock.now(), near=near)
+            claimed = claim(now=clock.now(), near=near, but=() if is_seated else HASHED)
             if claimed is None:
                 return None
+            if is_seated and claimed.phase not in HASHED:
+                hashers().leave_seat()
+                is_seated = False
             with self._lock:
                 if self._looker is threading.current_thread():
                     self._looker = None
@@ -123,6 +129,9 @@ class Crew:
             connections.close_all()
             time.sleep(PAUSE_S)
             return None
+        finally:
+            if is_seated:
+                hashers().leave_seat()
         return claimed
 
     def _looks_on(self) -> bool:

@@ -16,6 +16,10 @@ from eap.actions.base import Stopped, Trouble
 PROGRAM: Final = Path(__file__).with_name("hasher.py")
 BATCH: Final = 50
 """Asked for at once: a fifth of a second, after which a stop is heard."""
+BATCH_S: Final = 0.2
+AHEAD: Final = 1
+"""So many chunks wait with their hashes still to be made beside those whose hashes are being made: while one is written
+the next is hashed. More would only be kept from workers of other machines, which have a core for them."""
 
 
 def half_the_cores() -> int:
@@ -24,9 +28,13 @@ def half_the_cores() -> int:
 
 
 class Hashers:
-    """Up to `most` processes. A thread takes one for a while; what waits for one waits for its turn."""
+    """Up to `most` processes. A thread has one for a chunk; what waits for one waits for its turn.
+
+    A thread takes a seat before it claims a chunk that has to be hashed: there are as many as processes, and `AHEAD`.
+    """
 
     def __init__(self, *, most: int) -> None:
+        self._seats = threading.BoundedSemaphore(most + AHEAD)
         self._turns = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
         self._idle: list[subprocess.Popen[str]] = []
@@ -36,13 +44,24 @@ class Hashers:
 
         Raises `Stopped` when it is told to stop, and a passing `Trouble` when a process ends by itself.
         """
-        found: list[str] = []
-        while len(found) < count:
-            if stopped():
-                raise Stopped("Stopped before anything was changed.", confirmed=True)
-            with self._turns:
+        while not self._turns.acquire(timeout=BATCH_S):
+            _go_on_unless(stopped)
+        try:
+            found: list[str] = []
+            while len(found) < count:
+                _go_on_unless(stopped)
                 found += self._ask(min(BATCH, count - len(found)))
-        return found
+            return found
+        finally:
+            self._turns.release()
+
+    def take_seat(self) -> bool:
+        """Take a seat if there is one; give it back by `leave_seat`. Never blocks."""
+        return self._seats.acquire(blocking=False)
+
+    def leave_seat(self) -> None:
+        """Give a seat back; raises `ValueError` when none was taken."""
+        self._seats.release()
 
     def close(self) -> None:
         """End the processes that nobody uses."""
@@ -69,6 +88,11 @@ class Hashers:
         with self._lock:
             self._idle.append(process)
         return lines
+
+
+def _go_on_unless(stopped: Callable[[], bool]) -> None:
+    if stopped():
+        raise Stopped("Stopped before anything was changed.", confirmed=True)
 
 
 def _start() -> subprocess.Popen[str]:

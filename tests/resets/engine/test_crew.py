@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ import pytest
 from engine import broker, clock
 from engine.duties import Tick
 from resets import duties
-from resets.models import Chunk, Phase
+from resets.models import Chunk, Phase, Reset
 from resets.news import QUEUE, TASK
 from resets.work.claim import claim
 from resets.work.crew import Crew
+from resets.work.hashing import Hashers
 from tests.resets.engine import memory
-from tests.resets.engine.builders import ask, counts, make_reset
+from tests.resets.engine.builders import ask, counts, done, make_reset
 from tests.supervisor.start import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +37,10 @@ def tick() -> Tick:
     return Tick(now=clock.now(), deadline=float("inf"))
 
 
+def leased(phase: Phase) -> int:
+    return Chunk.objects.filter(phase=phase, state=Chunk.State.LEASED).count()
+
+
 def is_done(phase: Phase) -> bool:
     return Phase.objects.get(pk=phase.pk).state == Phase.State.DONE
 
@@ -48,6 +54,32 @@ def test_one_call_brings_all_hands_until_nothing_is_left_and_then_they_go(crew: 
         assert counts(phase)["applied"] == 100
     assert list(memory.HELD.times("enable").values()) == [1] * 100
     eventually(crew.is_idle, within_s=30, what="Their going")
+
+
+def test_threads_that_would_only_wait_for_hashes_do_other_work(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they would keep another machine's core could hash, and another reset would stand behind them."""
+    hashers = Hashers(most=1)
+    monkeypatch.setattr("resets.work.crew.hashers", lambda: hashers)
+    go_on = threading.Event()
+
+    def before(operation: str, _shard: str) -> None:
+        if operation == "rotate":
+            go_on.wait(30)
+
+    memory.HELD.before = before
+    hashed = make_reset(sizes=(0, 0, 0, 0, 100), shards=["a", "b", "c", "d"], mode=Reset.Mode.SCRAMBLE)
+    done(hashed, "disable")
+    phase = ask(hashed, "rotate", now=clock.now())
+    crew.wake()
+    eventually(lambda: leased(phase) == 2, within_s=30, what="One that is hashed and one that waits for it")
+    other = make_reset()
+    other_phase = ask(other, "disable", now=clock.now())
+    crew.wake()
+    eventually(lambda: is_done(other_phase), within_s=30, what="The other reset")
+    assert leased(phase) == 2
+    go_on.set()
+    eventually(lambda: is_done(phase), within_s=30, what="The hashed one")
+    assert list(memory.HELD.times("rotate").values()) == [1] * 100
 
 
 def test_a_wave_that_opens_meanwhile_is_done_at_the_next_call(crew: Crew) -> None:

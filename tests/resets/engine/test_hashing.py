@@ -89,6 +89,32 @@ def test_it_stops_when_told_to(hashers: Hashers) -> None:
         hashers.make(100_000, stopped=after_the_first)
 
 
+def test_there_is_a_seat_for_each_process_and_one_who_waits(hashers: Hashers) -> None:
+    assert [hashers.take_seat() for _ in range(4)] == [True, True, True, False]
+    hashers.leave_seat()
+    assert hashers.take_seat()
+
+
+def test_who_waits_for_a_turn_hears_a_stop(hashers: Hashers) -> None:
+    stop = threading.Event()
+    longs = [threading.Thread(target=_until, args=[hashers, stop]) for _ in range(2)]
+    for thread in longs:
+        thread.start()
+
+    eventually(lambda: len(children()) == 2, within_s=20, what="Both processes at work")
+    with pytest.raises(Stopped):
+        hashers.make(50, stopped=lambda: True)
+    assert all(thread.is_alive() for thread in longs)
+    stop.set()
+    for thread in longs:
+        thread.join()
+
+
+def _until(hashers: Hashers, stop: threading.Event) -> None:
+    with pytest.raises(Stopped):
+        hashers.make(1_000_000, stopped=stop.is_set)
+
+
 def test_the_process_ends_with_whoever_started_it() -> None:
     starter = (
         "import sys; sys.path.insert(0, sys.argv[1]); from resets.work.hashing import _start;"
