@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from simulator.clock import Clock
-from simulator.contacts import read_contacts
+from simulator.contacts import read_contacts, read_lines
 from simulator.journal import Journal
 from simulator.phone.records import Conference, Recording
 from simulator.provider.webhook import Webhooks
@@ -42,6 +42,7 @@ class Network:
         self.recordings: Shelf[Recording] = Shelf(kind="recording", bell=self.bell)
         self.requests: Shelf[Request] = Shelf(kind="request", bell=self.bell)
         self.contacts: dict[str, dict[str, str]] = {}
+        self.lines: dict[str, dict[str, str]] = {}
         self.opted_out: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lasting: set[asyncio.Task[Any]] = set()
@@ -82,6 +83,7 @@ class Network:
         """Takes the names of the configured file as they stand there now."""
         if self.settings.contacts is not None:
             self.contacts.update(read_contacts(self.settings.contacts))
+            self.lines = read_lines(self.settings.contacts)
 
     def opt_out(self, *, person: str, sender: str) -> None:
         """From now on messages from the sender to the person are refused (21610)."""

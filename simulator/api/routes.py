@@ -186,8 +186,10 @@ class Own:
                 continue
             state = {
                 "contacts": self._network.contacts,
+                "lines": self._network.lines,
                 "script": self._network.script.public(),
                 "number": self._network.settings.own_number,
+                "app": self._network.settings.voice_url.removesuffix("/twilio/voice"),
             }
             state |= self._unsent(after=seq, sent=sent)
             seq = self._network.bell.seq

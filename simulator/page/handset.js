@@ -2,7 +2,7 @@
 
 import { behaviourField } from "./behaviour.js";
 import { chip, el, icon, initials, time } from "./dom.js";
-import { history, words } from "./history.js";
+import { company, history, words } from "./history.js";
 import { nameOf, send, state, titleOf } from "./wire.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -21,7 +21,22 @@ export class Handset {
     this.error = el("p", { class: "error small", role: "alert", hidden: true });
     this.past = el("div", { class: "past", tabindex: "0" });
     this.element = el("article", { class: "phone" }, el("h2", { class: "top" }, this.heading),
-      el("div", { class: "inside" }, this.error, this.ringPanel(), this.talkPanel(), this.past, this.foot()));
+      el("div", { class: "inside" }, this.error, this.ringPanel(), this.sides(), this.talkPanel(), this.past, this.foot()));
+  }
+
+  /** Who talks can read and write texts meanwhile. */
+  sides() {
+    this.toCall = el("button", { class: "button small-button", type: "button", onclick: () => this.showTexts(false) }, "Call");
+    this.toTexts = el("button", { class: "button small-button", type: "button", onclick: () => this.showTexts(true) }, "Texts");
+    this.showTexts(false);
+    return el("div", { class: "sides" }, this.toCall, this.toTexts);
+  }
+
+  showTexts(wanted) {
+    this.element?.classList.toggle("shows-texts", wanted);
+    this.toCall.setAttribute("aria-pressed", String(!wanted));
+    this.toTexts.setAttribute("aria-pressed", String(wanted));
+    if (wanted) this.past.scrollTop = this.past.scrollHeight;
   }
 
   ringPanel() {
@@ -60,9 +75,9 @@ export class Handset {
     this.reply = el("form", { class: "reply", onsubmit: (event) => this.write(event) }, this.text,
       el("button", { class: "button main square", type: "submit", "aria-label": "Send" }, icon("send")));
     this.behaviour = behaviourField(this.number, (error) => this.explain(error));
-    this.called = el("input", { type: "tel", autocomplete: "off", size: "14", placeholder: "Number" });
+    this.called = el("input", { type: "tel", autocomplete: "off", size: "14", list: "lines", placeholder: "Number" });
     this.dial = el("button", { class: "button", type: "button", onclick: () => this.callIn() }, icon("phone"), "Call in");
-    return el("div", { class: "foot" }, this.reply, el("div", { class: "habits" }, this.behaviour.element, this.called, this.dial));
+    return el("div", { class: "foot" }, this.reply, el("div", { class: "reply" }, this.called, this.dial), this.behaviour.element);
   }
 
   show(phone) {
@@ -100,6 +115,7 @@ export class Handset {
     this.element.classList.toggle("is-ringing", live === "ringing");
     this.element.classList.toggle("is-talking", live === "in-progress");
     if (live && !this.wasLive) this.open(true);
+    if (live !== "in-progress") this.showTexts(false);
     this.wasLive = Boolean(live);
   }
 
@@ -119,7 +135,7 @@ export class Handset {
       this.heard.replaceChildren(...words(call));
       this.heard.scrollTop = this.heard.scrollHeight;
     }
-    this.asks.textContent = call.waits_for_digits ? "It waits for a key." : "Listening…";
+    this.asks.textContent = call.waits_for_digits ? "It waits for a key." : company(call) || "Listening…";
     this.saying.hidden = !call.is_heard;
     this.talk.classList.toggle("waits", call.waits_for_digits);
   }

@@ -138,6 +138,14 @@ class Acting:
             )
         return message
 
+    async def join(self, *, user: User, channel: Channel) -> Told:
+        """Goes into a channel; the app hears of it where it is in there."""
+        if user.id not in channel.members:
+            channel.members.append(user.id)
+            self._slack.room.bell.ring()
+        joined = {"type": "member_joined_channel", "user": user.id, "channel": channel.id, "channel_type": "C"}
+        return await self.event(joined | {"team": TEAM["id"], "event_ts": f"{self._slack.now_s:.6f}"})
+
     async def react(self, *, user: User, message: Message, name: str, remove: bool) -> Told:
         """Puts a reaction on a message, or takes it away."""
         users = message.reactions.setdefault(name, [])

@@ -41,6 +41,7 @@ class OwnApi:
             web.delete("/api/slack/script", self.clear_script),
             web.delete("/api/slack", self.clear),
             web.post("/api/slack/channels", self.add_channel),
+            web.post("/api/slack/join", self.join),
             web.post("/api/slack/commands", self.command),
             web.post("/api/slack/click", self.click),
             web.post("/api/slack/submit", self.submit),
@@ -57,24 +58,29 @@ class OwnApi:
         return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
 
     async def state(self, request: web.Request) -> web.StreamResponse:
-        """All that one person (`user`) sees; with `after` it waits until something is newer than that `seq`."""
+        """All that one person (`user`) sees; with `after` it waits until something is newer than that `seq`.
+
+        `open` names every channel that anybody may join, `app` is where the app itself is."""
         bell = self._room.bell
         after = request.query.get("after", "")
         if after.isdecimal() and int(after) == bell.seq:
             await bell.wait(seconds=LONGEST_WAIT_S)
         self._know_people()
         user = request.query.get("user", "")
-        channels = [each for each in self._room.channels.values() if not user or user in each.members]
+        everywhere = list(self._room.channels.values())
+        channels = [each for each in everywhere if not user or user in each.members]
         return web.json_response(
             {
                 "seq": bell.seq,
                 "users": [each.public() for each in self._room.users.values()],
                 "bot": BOT_USER,
-                "channels": [each.public() | {"pins": each.pins} for each in channels],
+                "channels": [each.public() | {"members": each.members, "pins": each.pins} for each in channels],
+                "open": {each.id: each.name for each in everywhere if each.is_open_to_all},
                 "messages": [each.own() for channel in channels for each in self._seen(channel, user)],
                 "views": self._views(user),
                 "home": self._home(user),
                 "sockets": self._slack.outward.connections,
+                "app": self._slack.network.settings.slack_url.removesuffix("/slack"),
             }
         )
 
@@ -101,6 +107,14 @@ class OwnApi:
         members = [str(each) for each in body.get("members", [])]
         made = self._room.add_channel(name=text_of(body, "name"), members=members, private=bool(body.get("private")))
         return web.json_response(made.public(), status=201)
+
+    async def join(self, request: web.Request) -> web.StreamResponse:
+        """`{"user", "channel"}`: somebody goes into a channel that is open to all."""
+        body = await json_object(request)
+        channel = self._channel(body, otherwise="general")
+        if not channel.is_open_to_all:
+            raise WrongBody("Somebody in it has to invite you.")
+        return _told(await self._hands.join(user=self._user(body), channel=channel))
 
     async def messages(self, request: web.Request) -> web.StreamResponse:
         """What stands in a channel (`channel`: id, name, or a person's id for the app's direct messages with them)."""

@@ -1,10 +1,13 @@
 """Putting one workspace together and behind the simulator's port."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
 
 from simulator.network import Network
+from simulator.slack.keeping import Keeping
 from simulator.slack.limits import Limits
 from simulator.slack.outward import Outward
 from simulator.slack.own_api import OwnApi
@@ -17,7 +20,7 @@ PAGE = Path(__file__).parent / "page"
 
 
 def add_to(app: web.Application, *, network: Network) -> None:
-    """Adds the workspace's addresses; it ends with the application."""
+    """Adds the workspace's addresses; it ends with the application, but for what the settings' folder keeps."""
     settings = network.settings
     slack = Slack(
         network=network,
@@ -36,3 +39,14 @@ def add_to(app: web.Application, *, network: Network) -> None:
         await slack.outward.close()
 
     app.on_shutdown.append(close)
+    if settings.folder is not None:
+        keeping = Keeping(room=slack.room, folder=settings.folder)
+
+        async def keep(_app: web.Application) -> AsyncIterator[None]:
+            keeping.restore()
+            writing = asyncio.create_task(keeping.keep_writing())
+            yield
+            writing.cancel()
+            await writing
+
+        app.cleanup_ctx.append(keep)

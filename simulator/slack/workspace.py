@@ -1,4 +1,4 @@
-"""What one workspace holds: people, channels, messages, windows. In memory: it ends with the simulator."""
+"""What one workspace holds: people, channels, messages, windows. In memory; `keeping` lets it outlive a restart."""
 
 import itertools
 import re
@@ -14,6 +14,8 @@ APP = "A0MUSTER01"
 BOT_USER = "U0MUSTER01"
 BOT_ID = "B0MUSTER01"
 CHANNEL_NAME = re.compile(r"[a-z0-9_\-\u00e0-\uffff]{1,80}")
+OPEN_TO_ALL = {"general": "C0GENERAL1", "incidents": "C0INCIDENTS"}
+"""Channels that are there from the start, by their ids: everybody is in them, and so is the app."""
 KEPT = 5_000
 
 
@@ -45,8 +47,13 @@ class Channel:
     is_archived: bool = False
     topic: str = ""
     purpose: str = ""
+    creator: str = ""
     members: list[str] = field(default_factory=list)
     pins: list[str] = field(default_factory=list)
+
+    @property
+    def is_open_to_all(self) -> bool:
+        return not (self.is_im or self.is_private or self.is_archived)
 
     def public(self) -> dict[str, Any]:
         """As `conversations.info` tells it."""
@@ -59,6 +66,7 @@ class Channel:
             "is_private": self.is_private,
             "is_archived": self.is_archived,
             "is_member": BOT_USER in self.members,
+            "creator": self.creator,
             "topic": {"value": self.topic},
             "purpose": {"value": self.purpose},
             "num_members": len(self.members),
@@ -142,29 +150,31 @@ class Workspace:
         self.clear()
 
     def clear(self) -> None:
-        """As it was at the start: the general channel, and the app. People stay."""
+        """As it was at the start: the channels that are open to all, and the app. People stay."""
         self.channels.clear()
         self.messages.clear()
         self.views.clear()
         self.homes.clear()
         self.users[BOT_USER] = User(id=BOT_USER, name="Muster", is_bot=True)
-        self.add_channel(name="general", members=list(self.users))
+        for name, id in OPEN_TO_ALL.items():
+            self.channels[id] = Channel(id=id, name=name, members=list(self.users))
         self.bell.ring()
 
     def add_user(self, *, id: str, name: str, email: str = "", title: str = "") -> User:
-        """Adds somebody, or renames who has the id, and puts them into #general."""
+        """Adds somebody, or renames who has the id, and puts them into the channels that are open to all."""
         user = User(id=id, name=name, email=email.lower(), title=title)
         if id in self.users and self.users[id].public() == user.public():
             return self.users[id]
         self.users[id] = user
         for channel in self.channels.values():
-            if channel.name == "general" and id not in channel.members:
+            if channel.id in OPEN_TO_ALL.values() and id not in channel.members:
                 channel.members.append(id)
         self.bell.ring()
         return user
 
     def add_channel(self, *, name: str, members: list[str], private: bool = False) -> Channel:
-        channel = Channel(id=self._id("C"), name=name, members=members, is_private=private)
+        creator = members[0] if members else ""
+        channel = Channel(id=self._id("C"), name=name, members=members, is_private=private, creator=creator)
         self.channels[channel.id] = channel
         self.bell.ring()
         return channel

@@ -10,9 +10,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
 
@@ -49,6 +52,25 @@ def test_a_restart_keeps_what_was_received(customer: Customer, loop: Loop, tmp_p
     with peer_of(customer, loop=loop, folder=tmp_path) as peer:
         assert peer.get("calls")["items"] == []
         assert len(peer.get("messages")["items"]) == 2
+
+
+def test_a_restart_keeps_the_workspace(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    workspace: dict[str, Any] = {"loop": loop, "folder": tmp_path, "slack_bot_token": "xoxb-of-a-test"}
+    with peer_of(customer, **workspace) as peer:
+        app = WebClient(token="xoxb-of-a-test", base_url=f"{peer.url}/slack/api/", retry_handlers=[])
+        made = app.conversations_create(name="inc-1042")["channel"]["id"]
+        posted = app.chat_postMessage(channel=made, text="Power lost")["ts"]
+        app.pins_add(channel=made, timestamp=posted)
+    with peer_of(customer, **workspace) as peer:
+        app = WebClient(token="xoxb-of-a-test", base_url=f"{peer.url}/slack/api/", retry_handlers=[])
+        app.chat_update(channel=made, ts=posted, text="Power is back")
+        assert [each["message"]["ts"] for each in app.pins_list(channel=made)["items"]] == [posted]
+        assert [each["text"] for each in app.conversations_history(channel=made)["messages"]] == ["Power is back"]
+        with pytest.raises(SlackApiError, match="name_taken"):
+            app.conversations_create(name="inc-1042")
+    (tmp_path / "workspace.json").write_text("{torn")
+    with peer_of(customer, **workspace) as peer:
+        assert {each["name"] for each in peer.get("slack/channels")["items"]} == {"general", "incidents"}
 
 
 def test_calls_and_messages_on_their_way_end_after_a_restart(customer: Customer, loop: Loop, tmp_path: Path) -> None:

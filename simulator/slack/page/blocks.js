@@ -1,32 +1,27 @@
-// Drawing Block Kit, and reading what was filled in. Text always goes in as text, never as markup.
+// Drawing Block Kit, and reading what was filled in.
 
-import { el, linked } from "../../page/dom.js";
+import { el } from "../../page/dom.js";
+import { markup } from "./markup.js";
 
-const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
-
-/** mrkdwn as words: links as they read, mentions by name, bold and italic as they are. */
 function words(text, context) {
   if (!text) return [];
-  if (text.type === "plain_text") return [text.text];
-  const shown = text.text
-    .replace(/<@([UW][A-Z0-9]+)>/g, (_all, id) => `@${context.nameOf(id)}`)
-    .replace(/<#([CG][A-Z0-9]+)(?:\|([^>]*))?>/g, (_all, id, name) => `#${name || id}`)
-    .replace(/<(https?:[^|>]+)\|([^>]+)>/g, (_all, url, name) => `${name} ${url} `)
-    .replace(/<(https?:[^>]+)>/g, (_all, url) => `${url} `)
-    .replace(/&amp;|&lt;|&gt;/g, (entity) => ENTITIES[entity]);
-  return linked(shown);
+  return text.type === "plain_text" ? [el("p", {}, text.text)] : markup(text.text, context);
 }
 
-function paragraph(text, context) {
-  return el("p", {}, words(text, context));
+/** What a button asks before it counts, as Slack shows it. */
+function isMeant(element) {
+  const { title, text } = element.confirm || {};
+  return !element.confirm || window.confirm(`${title.text}\n\n${text.text}`);
 }
 
 function button(element, context) {
   const tone = element.style === "primary" ? "main" : element.style || "";
-  if (element.url) {
-    return el("a", { class: `button ${tone}`, href: element.url, target: "_blank", rel: "noopener noreferrer", onclick: () => context.press(element.action_id, {}) }, element.text.text);
-  }
-  return el("button", { type: "button", class: `button ${tone}`, onclick: () => context.press(element.action_id, {}) }, element.text.text);
+  const properties = {
+    class: `button ${tone}`, "data-action": element.action_id,
+    onclick: () => { if (isMeant(element)) context.press(element.action_id, {}); },
+  };
+  if (element.url) return el("a", { ...properties, href: element.url, target: "_blank", rel: "noopener noreferrer" }, element.text.text);
+  return el("button", { ...properties, type: "button" }, element.text.text);
 }
 
 function options(element) {
@@ -34,23 +29,27 @@ function options(element) {
   return all.map((each) => el("option", { value: each.value, selected: each.value === element.initial_option?.value }, each.text.text));
 }
 
-function field(element, name, context) {
-  const first = (word) => el("option", { value: "" }, word);
-  const usersOf = () => context.people.filter((user) => !user.is_bot)
-    .map((user) => el("option", { value: user.id, selected: user.id === element.initial_user }, user.real_name));
+function boxes(element, name) {
+  const ticked = (each) => (element.initial_options || []).some((one) => one.value === each.value);
+  return el("span", {}, element.options.map((each) =>
+    el("label", { class: "box" }, el("input", { type: "checkbox", name, value: each.value, checked: ticked(each) }), each.text.text)));
+}
+
+function field(element, name, context, required = false) {
+  const first = el("option", { value: "" }, element.placeholder?.text || "Choose");
+  const usersOf = () => context.people.map((user) =>
+    el("option", { value: user.id, selected: user.id === element.initial_user }, user.real_name));
+  const typed = { name, required, maxlength: element.max_length, placeholder: element.placeholder?.text };
   switch (element.type) {
-    case "plain_text_input":
-      if (element.multiline) return el("textarea", { name }, element.initial_value || "");
-      return el("input", { name, value: element.initial_value || "", placeholder: element.placeholder?.text });
     case "users_select":
-      return el("select", { name }, first("–"), usersOf());
+      return el("select", { name, required }, first, usersOf());
     case "static_select": case "radio_buttons":
-      return el("select", { name }, first("–"), options(element));
+      return el("select", { name, required }, first, options(element));
     case "checkboxes":
-      return el("span", {}, element.options.map((each) => el("label", {},
-        el("input", { type: "checkbox", name, value: each.value, checked: (element.initial_options || []).some((one) => one.value === each.value) }), " ", each.text.text)));
+      return boxes(element, name);
     default:
-      return el("input", { name, value: element.initial_value || "" });
+      if (element.multiline) return el("textarea", typed, element.initial_value || "");
+      return el("input", { ...typed, value: element.initial_value || "", autocomplete: "off" });
   }
 }
 
@@ -62,28 +61,32 @@ function acting(element, context) {
     const picked = element.type === "users_select" ? { selected_user: select.value } : { selected: select.value };
     context.press(element.action_id, picked);
   });
+  select.dataset.action = element.action_id;
   select.setAttribute("aria-label", element.placeholder?.text || element.action_id);
   return select;
 }
 
+function input(block, context) {
+  const wrong = context.errors?.[block.block_id];
+  const name = `${block.block_id}|${block.element.action_id}`;
+  return el(block.element.type === "checkboxes" ? "div" : "label", { class: "block" },
+    el("span", { class: "label" }, block.label.text, block.optional ? el("span", { class: "soft" }, " (optional)") : null),
+    field(block.element, name, context, !block.optional),
+    block.hint ? el("span", { class: "soft small" }, block.hint.text) : null,
+    wrong ? el("span", { class: "bad small", role: "alert" }, wrong) : null);
+}
+
 function draw(block, context) {
   switch (block.type) {
-    case "header": return el("div", { class: "block header" }, block.text.text);
+    case "header": return el("p", { class: "block header" }, block.text.text);
     case "divider": return el("hr");
-    case "context": return el("div", { class: "block context" }, block.elements.map((each) => paragraph(each, context)));
+    case "context": return el("div", { class: "block context" }, block.elements.flatMap((each) => words(each, context)));
     case "actions": return el("div", { class: "block actions" }, block.elements.map((each) => acting(each, context)));
     case "section": return el("div", { class: "block" },
-      block.text ? paragraph(block.text, context) : null,
-      block.fields ? el("div", { class: "block fields" }, block.fields.map((each) => paragraph(each, context))) : null,
+      words(block.text, context),
+      block.fields ? el("div", { class: "fields" }, block.fields.map((each) => el("div", {}, words(each, context)))) : null,
       block.accessory ? el("div", { class: "block actions" }, acting(block.accessory, context)) : null);
-    case "input": {
-      const wrong = context.errors?.[block.block_id];
-      const group = block.element.type === "checkboxes" ? "div" : "label";
-      return el(group, { class: "block" }, el("span", {}, block.label.text, block.optional ? " (optional)" : ""),
-        field(block.element, `${block.block_id}|${block.element.action_id}`, context),
-        block.hint ? el("span", { class: "soft small" }, block.hint.text) : null,
-        wrong ? el("span", { class: "bad small", role: "alert" }, wrong) : null);
-    }
+    case "input": return input(block, context);
     default: return null;
   }
 }

@@ -1,158 +1,173 @@
-// One person's screen of the workspace, kept up to date by a long poll, and what they do.
+// One person's screen of the workspace: where they are, what they read, type and press.
 
 import { el } from "../../page/dom.js";
-import { drawBlocks, readForm } from "./blocks.js";
+import { drawBlocks } from "./blocks.js";
+import { linkedLine } from "./markup.js";
+import { forgetDrawn, showMessages } from "./messages.js";
+import { act, becomeUser, channelHere, channelNameOf, goTo, look, markRead, me, nameOf, people, room, unread } from "./room.js";
+import { close, showWindow } from "./window.js";
 
 const at = (id) => document.getElementById(id);
-const chosen = { user: sessionStorage.getItem("who") || "", channel: "" };
-let seen = { users: [], channels: [], messages: [], views: [], home: null, bot: "" };
-let shownWindow = "";
+const context = { nameOf, channelNameOf, go: open, act: attempt };
 
-async function ask(method, path, body) {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-  const response = await fetch(`../api/slack/${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const answer = response.status === 204 ? {} : await response.json();
-  if (!response.ok) throw new Error(answer.error || `The simulator answered ${response.status}.`);
-  return answer;
-}
-
-async function act(path, body) {
+async function attempt(path, body) {
   at("trouble").textContent = "";
   try {
-    const told = await ask("POST", path, { user: chosen.user, ...body });
-    if (told.error) at("trouble").textContent = `The app did not answer well: ${told.error}.`;
+    await act(path, body);
   } catch (error) {
     at("trouble").textContent = error.message;
   }
 }
 
-function nameOf(id) {
-  return seen.users.find((user) => user.id === id)?.real_name || id;
-}
-
-function channelName(channel) {
-  return channel.is_im ? "Muster" : `${channel.is_private ? "🔒" : "#"} ${channel.name}`;
-}
-
 function drawPeople() {
-  const people = seen.users.filter((user) => !user.is_bot);
-  const known = people.map((user) => user.id).join();
+  const known = people().map((user) => user.id + user.real_name).join();
   const select = at("who");
-  if (select.dataset.known === known) return;
-  select.dataset.known = known;
-  select.replaceChildren(...people.map((user) => el("option", { value: user.id }, user.real_name)));
-  if (!people.some((user) => user.id === chosen.user)) chosen.user = people[0]?.id || "";
-  select.value = chosen.user;
+  if (select.dataset.known !== known) {
+    select.dataset.known = known;
+    select.replaceChildren(...people().map((user) =>
+      el("option", { value: user.id }, [user.real_name, user.profile.title].filter(Boolean).join(", "))));
+  }
+  if (!people().some((user) => user.id === me.user) && people().length) become(people()[0].id);
+  select.value = me.user;
 }
 
-function drawChannels() {
-  const shown = seen.channels.filter((channel) => !channel.is_archived);
-  if (chosen.channel !== "home" && !shown.some((each) => each.id === chosen.channel)) chosen.channel = shown[0]?.id || "";
-  const button = (id, name) => el("button", {
-    type: "button", "aria-current": String(id === chosen.channel),
-    onclick: () => { chosen.channel = id; if (id === "home") act("home", {}); draw(); },
-  }, name);
-  at("channels").replaceChildren(button("home", "Muster: home"), ...shown.map((each) => button(each.id, channelName(each))));
+function nameOfChannel(channel) {
+  return channel.is_im ? "Messages" : `${channel.is_private ? "🔒" : "#"} ${channel.name}`;
 }
 
-function drawMessage(message, channel) {
-  const press = (actionId, more) => act("click", { channel: message.channel, ts: message.ts, action_id: actionId, ...more });
-  const marks = (message.reactions || []).map((each) => `:${each.name}: ${each.count}`).join("  ");
-  const body = message.blocks?.length ? drawBlocks(message.blocks, { press, nameOf, people: seen.users }) : [el("p", {}, message.text)];
-  return el("li", { class: message.only_for ? "only" : "" },
-    el("p", { class: "small" }, el("strong", {}, nameOf(message.user)), " ",
-      el("span", { class: "soft" }, new Date(Number(message.ts) * 1000).toLocaleTimeString([], { hourCycle: "h23" }),
-        message.edited ? ", edited" : "", message.only_for ? ", only you see this" : "", channel?.pins?.includes(message.ts) ? ", pinned" : "")),
-    body, marks ? el("p", { class: "react soft" }, marks) : null,
-    message.only_for ? null : el("p", {},
-      el("button", { type: "button", class: "button small-button", onclick: () => act("react", { channel: message.channel, ts: message.ts, name: "pushpin" }) }, "📌 Pin reaction"), " ",
-      el("button", { type: "button", class: "button small-button", onclick: () => act("shortcut", { channel: message.channel, ts: message.ts, callback_id: "declare_from_message" }) }, "Declare from this message"), " ",
-      el("button", { type: "button", class: "button small-button", onclick: () => act("shortcut", { channel: message.channel, ts: message.ts, callback_id: "add_to_timeline" }) }, "Add to timeline")));
+function place(id, name, count, isHere) {
+  const words = count ? `${name}, ${count} unread` : name;
+  return el("button", { type: "button", "aria-current": isHere ? "page" : undefined, "aria-label": words, onclick: () => open(id) },
+    el("span", { class: "grow" }, name), count ? el("span", { class: "count" }, String(count)) : null);
 }
 
-function drawChannel() {
-  const channel = seen.channels.find((each) => each.id === chosen.channel);
-  const isHome = chosen.channel === "home";
-  at("channel-name").textContent = isHome ? "Muster: home" : channel ? channelName(channel) : "";
-  at("topic").textContent = channel?.topic?.value || "";
-  at("write").hidden = isHome;
+function drawPlaces() {
+  const shown = room.channels.filter((channel) => !channel.is_archived && !channel.is_im);
+  if (me.place !== "home" && !channelHere()) goTo(me.place === "app" ? "home" : shown[0]?.id || "home");
+  const here = channelHere();
+  const direct = room.channels.find((channel) => channel.is_im);
+  const places = [
+    el("h2", { class: "soft small" }, "Channels"),
+    ...shown.map((channel) => place(channel.id, nameOfChannel(channel), unread(channel.id), channel === here)),
+    el("h2", { class: "soft small" }, "Muster"),
+    place("home", "Home", 0, me.place === "home"),
+    direct ? place("app", "Messages", unread(direct.id), direct.id === here?.id) : null,
+  ].filter(Boolean);
+  const state = JSON.stringify(places.map((each) => [each.textContent, each.getAttribute("aria-current")]));
+  if (at("channels").dataset.state === state) return;
+  at("channels").dataset.state = state;
+  const focused = [...at("channels").children].indexOf(document.activeElement);
+  at("channels").replaceChildren(...places);
+  if (focused >= 0) at("channels").children[focused]?.focus();
+}
+
+function drawHeader(channel) {
+  at("channel-name").textContent = channel ? (channel.is_im ? "Muster: messages" : nameOfChannel(channel)) : "Muster: home";
+  at("topic").replaceChildren(...linkedLine(channel?.topic?.value || ""));
+  const members = (channel?.is_im ? [] : channel?.members || []).filter((id) => id !== room.bot);
+  at("members").hidden = members.length === 0;
+  at("members-count").textContent = members.length === 1 ? "1 person" : `${members.length} people`;
+  at("members-names").textContent = members.map(nameOf).join(", ");
+}
+
+function drawHome() {
   const list = at("messages");
-  const wasAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 40;
-  if (isHome) {
-    const press = (actionId, more) => act("click", { view_id: seen.home.id, action_id: actionId, ...more });
-    list.replaceChildren(el("li", {}, seen.home ? drawBlocks(seen.home.blocks, { press, nameOf, people: seen.users }) : "Nothing yet."));
-    return;
-  }
-  list.replaceChildren(...seen.messages.filter((each) => each.channel === chosen.channel).map((each) => drawMessage(each, channel)));
-  if (wasAtEnd) list.scrollTop = list.scrollHeight;
+  const state = JSON.stringify([me.user, room.home]);
+  if (list.dataset.home === state) return;
+  forgetDrawn(list);
+  list.dataset.home = state;
+  const press = (actionId, more) => attempt("click", { view_id: room.home.id, action_id: actionId, ...more });
+  list.replaceChildren(el("li", { class: "home" }, room.home
+    ? drawBlocks(room.home.blocks, { ...context, press, people: people() })
+    : el("p", { class: "soft" }, "Muster is asked for it…")));
 }
 
-function drawWindow() {
-  const dialog = at("window");
-  const view = seen.views[seen.views.length - 1];
-  const state = view ? `${view.id} ${view.hash} ${JSON.stringify(view.errors)} ${view.error}` : "";
-  if (state === shownWindow) return; // what is being typed stays
-  shownWindow = state;
-  if (!view) {
-    dialog.close();
+function drawHere() {
+  const channel = channelHere();
+  drawHeader(channel);
+  at("write").hidden = !channel;
+  if (!channel) {
+    drawHome();
     return;
   }
-  const press = (actionId, more) => act("click", { view_id: view.id, action_id: actionId, ...more });
-  const close = () => act("close", { view_id: view.id });
-  const form = el("form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); act("submit", { view_id: view.id, values: readForm(form) }); } },
-    el("h2", { id: "window-title" }, view.title.text),
-    view.error ? el("p", { class: "bad", role: "alert" }, view.error) : null,
-    drawBlocks(view.blocks, { press, nameOf, people: seen.users, errors: view.errors }),
-    el("div", { class: "block actions" },
-      el("button", { type: "button", class: "button", onclick: close }, view.close?.text || "Cancel"),
-      view.submit ? el("button", { class: "button main" }, view.submit.text) : null));
-  dialog.replaceChildren(form);
-  if (!dialog.open) dialog.showModal();
+  delete at("messages").dataset.home;
+  if (document.visibilityState === "visible") markRead(channel.id);
+  showMessages(at("messages"), channel, room.messages.filter((each) => each.channel === channel.id), context);
+}
+
+function drawLink(word, tone) {
+  at("link").className = `state ${tone}`;
+  if (at("link").textContent !== word) at("link").textContent = word;
 }
 
 function draw() {
   drawPeople();
-  drawChannels();
-  drawChannel();
-  drawWindow();
+  drawHere();
+  drawPlaces();
+  showWindow(at("window"), context);
+  if (room.app) at("product").href = room.app;
+  at("product").hidden = !room.app;
 }
 
-at("who").addEventListener("change", (event) => {
-  chosen.user = event.target.value;
-  sessionStorage.setItem("who", chosen.user);
-  look(false);
-});
+/** Goes to a channel (and into it, where it is open to all), to the app's messages or to its Home tab. */
+async function open(id) {
+  goTo(id);
+  if (id === "home") attempt("home", {});
+  else if (id !== "app" && !channelHere()) {
+    await attempt("join", { channel: id });
+    await look(false);
+    goTo(id);
+  }
+  draw();
+}
+
+async function become(id) {
+  becomeUser(id);
+  forgetDrawn(at("messages"));
+  if (await look(false)) draw();
+  if (me.place === "home") attempt("home", {});
+}
+
+function escaped(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+/** What was typed as Slack sends it: escaped, people and channels by their ids. */
+function sent(text) {
+  const named = people().flatMap((user) => [[user.real_name, user], [user.name, user]])
+    .sort(([one], [other]) => other.length - one.length);
+  return escaped(text).replace(/@([\p{L}][^@]*)/gu, (all, after) => {
+    const found = named.find(([name]) => after.toLowerCase().startsWith(name.toLowerCase()) && !/^[\p{L}\p{N}]/u.test(after.slice(name.length)));
+    return found ? `<@${found[1].id}|${found[1].name}>${after.slice(found[0].length)}` : all;
+  });
+}
+
+at("who").addEventListener("change", (event) => become(event.target.value));
 at("window").addEventListener("cancel", (event) => {
   event.preventDefault();
-  const view = seen.views[seen.views.length - 1];
-  if (view) act("close", { view_id: view.id });
+  close(context);
 });
 at("write").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = at("text").value.trim();
+  const channel = channelHere();
   at("text").value = "";
   const command = text.match(/^(\/[a-z]+)\s*([^]*)$/);
-  if (command) act("commands", { channel: chosen.channel, command: command[1], text: command[2] });
-  else if (text) act("say", { channel: chosen.channel, text });
+  if (command) attempt("commands", { channel: channel.id, command: command[1], text: sent(command[2]) });
+  else if (text) attempt("say", { channel: channel.id, text: sent(text) });
 });
-
-async function look(wait) {
-  const query = new URLSearchParams({ user: chosen.user });
-  if (wait) query.set("after", seen.seq);
-  seen = await ask("GET", `state?${query}`);
-  draw();
-}
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("visibilitychange", draw);
 
 async function keepLooking() {
   for (;;) {
     try {
-      const asked = chosen.user;
-      await look(seen.seq !== undefined && asked !== "");
-      at("link").className = "state ok";
-      at("link").textContent = seen.sockets ? "Connected, by socket" : "Connected";
+      if (await look(room.seq !== undefined && me.user !== "")) draw();
+      drawLink(room.sockets ? "Connected, by socket" : "Connected", "ok");
     } catch {
-      at("link").className = "state bad";
-      at("link").textContent = "No connection";
+      drawLink("No connection", "bad");
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
     }
   }
