@@ -189,7 +189,7 @@ class Own:
                 "lines": self._network.lines,
                 "script": self._network.script.public(),
                 "number": self._network.settings.own_number,
-                "app": self._network.settings.voice_url.removesuffix("/twilio/voice"),
+                "app": self._network.settings.app_url,
             }
             state |= self._unsent(after=seq, sent=sent)
             seq = self._network.bell.seq

@@ -80,7 +80,7 @@ class OwnApi:
                 "views": self._views(user),
                 "home": self._home(user),
                 "sockets": self._slack.outward.connections,
-                "app": self._slack.network.settings.slack_url.removesuffix("/slack"),
+                "app": self._slack.network.settings.app_url,
             }
         )
 

@@ -17,6 +17,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from simulator.settings import Settings
 from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
 
 PEOPLE = {
@@ -52,6 +53,21 @@ def test_a_restart_keeps_what_was_received(customer: Customer, loop: Loop, tmp_p
     with peer_of(customer, loop=loop, folder=tmp_path) as peer:
         assert peer.get("calls")["items"] == []
         assert len(peer.get("messages")["items"]) == 2
+
+
+def test_the_page_is_told_which_numbers_can_be_called(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    file = tmp_path / "company.json"
+    file.write_text(json.dumps({"lines": [{"name": "Emergencies", "number": "+12025550199"}, {"name": "No number"}]}))
+    with (
+        peer_of(customer, loop=loop, contacts=file) as peer,
+        peer.http.stream("GET", f"{peer.url}/api/changes") as changes,
+    ):
+        first = next(line for line in changes.iter_lines() if line.startswith("data: "))
+        told = json.loads(first.removeprefix("data: "))
+        assert told["lines"] == {"+12025550199": {"name": "Emergencies"}}
+        assert told["app"] == ""
+        assert peer.http.get(f"{peer.url}/page/main.js").headers["Cache-Control"] == "no-cache"
+    assert Settings(account_sid=ACCOUNT, auth_token=TOKEN).app_url == "http://127.0.0.1:8000"
 
 
 def test_a_restart_keeps_the_workspace(customer: Customer, loop: Loop, tmp_path: Path) -> None:
