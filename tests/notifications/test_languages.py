@@ -26,6 +26,12 @@ SAID: Final = {
         "notifications/by_text/deciding.py",
         "notifications/by_text/words.py",
         "notifications/operations/tell_locked_pin.py",
+        "notifications/channels/email/inbound.py",
+        "notifications/channels/email/letters.py",
+        "notifications/channels/email/message.html",
+        "notifications/channels/email/message.txt",
+        "notifications/channels/push/content.py",
+        "notifications/channels/teams/card.py",
         "notifications/channels/twilio/views.py",
         "incidents/subject.py",
     ),
@@ -42,12 +48,16 @@ SAID: Final = {
 }
 """Files whose every sentence is heard or read on the phone by somebody who is called."""
 GETTEXT: Final = ("_", "gettext_lazy")
+TEMPLATED: Final = re.compile(r'{% translate "([^"]*)" %}')
 TRANSLATED: Final = sorted(set(LANGUAGES) - {"en"})
 PLACE: Final = re.compile(r"%\(\w+\)[sd]")
 
 
 def sentences(path: str) -> Iterator[str]:
-    """Yield what a file passes to gettext."""
+    """Yield what a file passes to gettext, or a template's words."""
+    if not path.endswith(".py"):
+        yield from TEMPLATED.findall((ROOT / path).read_text(encoding="utf-8"))
+        return
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT:
             (first, *_rest) = node.args

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,20 @@ def test_mails_go_over_one_kept_connection(phones: Phones, monkeypatch: pytest.M
     mails = phones.wait_for("mail", count=3)
     assert [mail["subject"] for mail in mails] == ["SEV1 1042: Ström borta"] * 3
     assert len(opened) == 1
+
+
+def test_a_mail_asks_what_the_page_asks_in_its_readers_language(phones: Phones) -> None:
+    asked: dict[str, Any] = {
+        "question": "web1 <neu> wiederherstellen?",
+        "answerable": True,
+        "link": "https://muster.example/p/x/",
+    }
+    channel("email").send(replace(to("ada@harbor.example"), language="de", **asked))
+    (mail,) = phones.wait_for("mail")
+    assert "web1 <neu> wiederherstellen?" in mail["text"]
+    assert "Öffnen Sie diese Seite, um zu bestätigen" in mail["text"]
+    assert "web1 &lt;neu&gt; wiederherstellen?" in mail["html"]
+    assert "Öffnen und entscheiden" in mail["html"]
 
 
 def test_a_connection_that_the_server_closed_is_opened_anew(phones: Phones) -> None:

@@ -70,6 +70,15 @@ def test_only_the_browser_can_read_it_and_the_service_knows_who_sent_it(service:
     assert (pushed.headers["ttl"], pushed.headers["urgency"]) == ("600", "high")
 
 
+def test_a_notification_speaks_its_readers_language(service: PushService) -> None:
+    device = service.device()
+    channel("push").send(message(device, language="de", repeated=True))
+    shown = device.read(service.took[0].body)
+    assert (shown["acknowledge"], shown["lang"]) == ("Bestätigen", "de")
+    assert shown["body"].startswith("Dies erreicht Sie vielleicht zweimal")
+    assert shown["words"]["thanks"] == "Sie haben es bestätigt."
+
+
 def test_a_repeated_page_replaces_its_notification_and_other_pages_do_not(service: PushService) -> None:
     device = service.device()
     first, other = message(device), message(device, page_id="0192b1f2-0000-7000-8000-000000000002")
