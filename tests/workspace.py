@@ -165,11 +165,11 @@ class Workspace:
         ):
             pass
 
-    def wait_for(self, question: Callable[[], bool], what: str) -> None:
+    def wait_for(self, question: Callable[[], bool], what: str, *, patience_s: float = PATIENCE_S) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while not question():
-            assert time.monotonic() < deadline, f"{what}: not after {PATIENCE_S} s"
+            assert time.monotonic() < deadline, f"{what}: not after {patience_s} s"
             time.sleep(0.02)
 
     def _act(self, path: str, **body: Any) -> Item:
