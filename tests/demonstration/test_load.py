@@ -16,7 +16,7 @@ from incidents.models import Incident, Muster, Service
 from intake.models import Alert, Heartbeat, IntegrationKey
 from intake.receivers.door import digest_of
 from ledger.operations.verify import verify
-from notifications.models import Delivery, Page
+from notifications.models import ContactMethod, Delivery, Page
 from people.models import Person
 from people.queries import person_of_token
 from rooms.models import CallLine, SlackUser, SlackWorkspace
@@ -64,6 +64,8 @@ def test_slack_and_the_line_for_callers_can_be_tried_at_once(settings: Settings)
     assert (room.team_id, room.announce_channel) == ("T0HARBOR1", OPEN_TO_ALL["incidents"])
     linked = set(SlackUser.objects.values_list("user_id", flat=True))
     assert linked == {person["slack"] for person in company["people"]}
+    named = ContactMethod.objects.filter(channel="slack").values_list("label", flat=True)
+    assert set(named) == {person["name"] for person in company["people"]}
     (line,) = CallLine.objects.all()
     assert company["lines"] == [{"name": line.name, "number": line.number}]
     assert [choice.service.name for choice in line.choices.all()] == ["Dedicated servers", "VPS", "Shared hosting"]

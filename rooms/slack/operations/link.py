@@ -43,11 +43,14 @@ def link(*, person: Person, team_id: str, user_id: str, name: str, by: Actor, no
         take_down(person, team_id=before.team_id, now=now)
         before.delete()
     made = SlackUser.objects.create(team_id=team_id, user_id=user_id, person=person, name=name[:200], linked_at=now)
+    usable = {"verified_at": now, "disabled_at": None, "disabled_reason": ""}
     method, _new = ContactMethod.objects.update_or_create(
         person=person,
         channel=CHANNEL,
         address=user_id,
-        defaults={"verified_at": now, "disabled_at": None, "disabled_reason": ""},
+        defaults=usable,
+        # The address is an id that says nothing to its owner.
+        create_defaults={**usable, "label": name[:60]},
     )
     _use(method)
     payload = {"person": str(person.pk), "contact_method": str(method.pk), "channel": CHANNEL}
