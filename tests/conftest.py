@@ -78,6 +78,17 @@ def _anchors_of_its_own(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests of a process come from one address: what one sends without a known key is not held against the next."""
+    from intake.receivers import door, ping
+    from intake.receivers.strangers import Strangers
+
+    counted = Strangers()
+    for module in (door, ping):
+        monkeypatch.setattr(module, "strangers", counted)
+
+
+@pytest.fixture(autouse=True)
 def _a_published_folder_of_its_own(settings: Settings, tmp_path: Path) -> None:
     """What one test publishes is no business of another one's, nor of another process of the suite."""
     settings.STATUS_PUBLISH_DIR = tmp_path / "published"
