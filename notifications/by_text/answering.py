@@ -35,6 +35,7 @@ def answer_by_text(
     number is one person's. A number that no page was sent to may be known to a floor above; who nobody knows is counted
     and gets no answer. `answered`: the provider answered it already.
     """
+    body = body.replace("\0", "")  # nobody means one, and it could not be stored
     floor = commands.floor_for(body)
     person = commands.owner_of(number, channel=CHANNEL)
     if floor is not None and person is not None:

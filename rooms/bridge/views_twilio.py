@@ -143,7 +143,8 @@ def _caller(caller_id: int) -> BridgeCaller | None:
 
 
 def _is_open(caller: BridgeCaller) -> bool:
-    return caller.bridge.closed_at is None and caller.bridge.incident.is_open
+    is_here = caller.person is None or caller.person.is_active
+    return is_here and caller.bridge.closed_at is None and caller.bridge.incident.is_open
 
 
 def _language_of(person: Person | None) -> str:

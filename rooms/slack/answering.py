@@ -13,6 +13,7 @@ from engine import clock
 from notifications import page_links
 from notifications.deciding import Choice, Decided, decide, heard
 from notifications.inbound import Asked, PageVerb, answer, asked_by_delivery, is_new
+from notifications.models import ContactMethod
 from notifications.slack.words import ANSWER_PREFIX, PURPOSE, answered_blocks, escaped
 from rooms.slack.client import post_later
 from rooms.slack.inbound import tell
@@ -20,6 +21,7 @@ from rooms.slack.registry import Came, on
 from web.errors import NotFound
 
 PROVIDER: Final = "slack"
+CHANNEL: Final = "slack"
 VERBS: Final[dict[str, PageVerb]] = {"acknowledge": "acknowledge", "escalate": "escalate", "decline": "decline"}
 CHOICES: Final = {"approve": True, "deny": False}
 
@@ -43,6 +45,9 @@ def answer_page(came: Came) -> None:
     if asked.message.to != came.user_id:
         # A message can be shared; its buttons can't.
         raise NotFound(_("This was sent to somebody else. Only they can answer it."))
+    if not ContactMethod.objects.filter(person=asked.person, channel=CHANNEL, address=came.user_id).exists():
+        # Its owner took the account away from theirs: who still has it answers for nobody.
+        raise NotFound(_("This Slack account is not one of theirs any more. Sign in to answer."))
     if verb in VERBS:
         sentence = answer(asked, verb=VERBS[verb], via="slack", provider=PROVIDER, key=came.key, now=now)
         keeps_buttons = verb == "acknowledge" and bool(asked.message.question)

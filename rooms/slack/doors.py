@@ -65,7 +65,7 @@ def _answer(body: dict[str, Any] | None) -> HttpResponse:
 def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         log.warning("slack_body_unreadable", length=len(text))

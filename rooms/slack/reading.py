@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -106,19 +107,24 @@ def event(given: Payload) -> Arrived | None:
 
 
 def _clean(given: Payload) -> dict[str, Any]:
-    cleaned = _without_nul({name: value for name, value in given.items() if name != "token"})
+    try:
+        cleaned = _storable({name: value for name, value in given.items() if name != "token"})
+    except RecursionError:  # nothing of Slack's is nested so deep
+        return {}
     return cleaned if isinstance(cleaned, dict) else {}
 
 
-def _without_nul(value: Any) -> Any:
-    """PostgreSQL stores no NUL, and nobody means one."""
+def _storable(value: Any) -> Any:
+    """Return what PostgreSQL stores of it: no NUL, no half of a character, no number that is none. Nobody means one."""
     match value:
         case str():
-            return value.replace("\0", "")
+            return value.replace("\0", "").encode("utf-8", "replace").decode()
+        case float():
+            return value if math.isfinite(value) else None
         case list():
-            return [_without_nul(each) for each in value]
+            return [_storable(each) for each in value]
         case dict():
-            return {str(name).replace("\0", ""): _without_nul(each) for name, each in value.items()}
+            return {_storable(str(name)): _storable(each) for name, each in value.items()}
     return value
 
 

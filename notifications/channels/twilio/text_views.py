@@ -26,8 +26,8 @@ LONGEST_TEXT: Final = 1600
 def inbound_text(request: HttpRequest) -> HttpResponse:
     """Take a texted answer and confirm it by text; unknown and switched-off numbers get nothing."""
     number = request.POST.get("From", "")
-    # Retries of one request share Twilio's token.
-    key = request.headers.get("I-Twilio-Idempotency-Token", "") or request.POST.get("MessageSid", "")
+    # Not the header by which Twilio tells its retries: that is not signed, and a recording could come with another one.
+    key = request.POST.get("MessageSid", "")
     body, opt_out = request.POST.get("Body", ""), request.POST.get("OptOutType", "")
     reply = read_reply(body, opt_out=opt_out, opted_out=has_opted_out(number, channel="sms"))
     now = clock.now()

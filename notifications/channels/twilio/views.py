@@ -69,7 +69,8 @@ def voice(request: HttpRequest, token: str) -> HttpResponse:
 def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
     """Do what the pressed key means and say so."""
     digits = request.POST.get("Digits", "")
-    key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:{digits}:{token}")
+    # Not the header by which Twilio tells its retries: that is not signed, and a recording could come with another one.
+    key = f"{request.POST.get('CallSid', '')}:{digits}:{token}"
 
     def answered(asked: Asked) -> str:
         if digits in DECISIONS and (asked.message.question or "seal" in request.GET):
@@ -92,7 +93,7 @@ def voice_pin(request: HttpRequest, token: str) -> HttpResponse:
     """Take the PIN that a yes needs; a wrong one is asked for again, three times in all."""
     turn = request.GET.get("turn", "")
     # Without what was entered: receipts are kept, a PIN never.
-    key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:pin:{turn}:{token}")
+    key = f"{request.POST.get('CallSid', '')}:pin:{turn}:{token}"
     pin = request.POST.get("Digits", "")
     return _call(
         token,
@@ -180,11 +181,6 @@ def _call(token: str, speak: Callable[[Asked], str], *, even_when_over: bool = F
         sentence = answers.over(asked.person, page=asked.page)
         return _xml(spoken.closing(sentence, language=asked.person.language))
     return _xml(speak(asked))
-
-
-def _key(request: HttpRequest, *, otherwise: str) -> str:
-    """Return what tells a retried request from a new one; retries of one request share Twilio's token."""
-    return request.headers.get("I-Twilio-Idempotency-Token", "") or otherwise
 
 
 def _xml(document: str) -> HttpResponse:

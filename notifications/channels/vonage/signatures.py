@@ -21,6 +21,8 @@ View = Callable[..., HttpResponse]
 LONGEST_BODY: Final = 64 * 1024
 FRESH_S: Final = 300.0
 """How old or new a signed token may be: a copied one is of no use later."""
+TOLD_WITHIN_S: Final = 36 * 3600.0
+"""Vonage tells a text again for a day until it is answered; our receipts of what came are kept for two."""
 
 
 def from_voice(view: View) -> View:
@@ -80,7 +82,17 @@ def text_parameters(request: HttpRequest) -> dict[str, Any] | None:
         signature_method=settings.VONAGE_SIGNATURE_METHOD,
     )
     params = {name: value for name, value in given.items() if isinstance(value, str | int | float)}
-    return params if auth.check_signature(dict(params)) else None
+    try:
+        return params if auth.check_signature(dict(params)) and not _is_stale(params) else None
+    except (AttributeError, TypeError, ValueError):  # a signature that is no text, or text that nobody can have signed
+        return None
+
+
+def _is_stale(params: Mapping[str, Any]) -> bool:
+    """Tell whether a text is so old that its receipt here is gone: what is told again then is somebody's recording."""
+    told = str(params["timestamp"])
+    known = told.isascii() and told.isdigit() and len(told) < 12
+    return known and abs(clock.now().timestamp() - int(told)) > TOLD_WITHIN_S
 
 
 def _guarded(view: View, read: Callable[[HttpRequest], dict[str, Any] | None]) -> View:

@@ -77,6 +77,23 @@ def test_no_header_can_weaken_a_signature(settings: Any) -> None:
     assert post(settings, secret="", told="key=,algorithm=HMAC_SHA256", algorithm=HMAC_SHA256) == 403
 
 
+@pytest.mark.parametrize("query", ["", "?bodySHA256", "?bodySHA256=", "?bodySHA256=00", "?bodySHA256=&bodySHA256="])
+@pytest.mark.parametrize("body", [b"{}", b"[" * 9999, b"\xff"])
+def test_a_json_body_counts_by_its_hash_in_the_signed_address_alone(settings: Any, query: str, body: bytes) -> None:
+    signature = RequestValidator("the token").compute_signature(settings.PUBLIC_URL + PATH + query, {})
+    headers = {"X-Twilio-Signature": signature}
+    answer = Client().post(PATH + query, body, content_type="application/json", headers=headers)
+    assert answer.status_code == 403
+
+    good = f"?bodySHA256={hashlib.sha256(body.decode('utf-8', 'replace').encode()).hexdigest()}"
+    signature = RequestValidator("the token").compute_signature(settings.PUBLIC_URL + PATH + good, {})
+    headers = {"X-Twilio-Signature": signature}
+    answers = [
+        Client().post(PATH + good, sent, content_type="application/json", headers=headers) for sent in (body, b"1")
+    ]
+    assert [answer.status_code for answer in answers] == [204, 403]
+
+
 @pytest.mark.parametrize("name", ["sha1", "sha256"])
 def test_the_library_signs_as_the_description_says(settings: Any, name: str) -> None:
     signed = settings.PUBLIC_URL + PATH + "".join(key + POSTED[key] for key in sorted(POSTED))

@@ -13,6 +13,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
+from vonage_http_client import Auth
 from vonage_voice.models.ncco import Input, Talk
 
 from notifications.channels.base import ChannelFailure, OutcomeUnknown, PermanentFailure, TemporaryFailure
@@ -24,7 +25,7 @@ from notifications.models import RefusedCallback
 from notifications.rules.provider_states import becomes
 from tests.gateway import Told
 from tests.notifications.channels.said import AT, told
-from tests.vonage_peer import VonagePeer, bearer, vonage_peer
+from tests.vonage_peer import KEY, SIGNATURE, VonagePeer, bearer, vonage_peer
 
 
 @pytest.fixture
@@ -233,7 +234,20 @@ def test_what_is_not_signed_by_vonage_changes_nothing(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 20_000, b"[]", b'{"sig": 1}', b'{"sig": "1", "timestamp": []}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"[" * 20_000,
+        b"[]",
+        b'{"sig": 1}',
+        b'{"sig": "1", "timestamp": []}',
+        b'{"sig": 1, "timestamp": 1}',
+        '{"sig": "\u00e9", "timestamp": "1"}'.encode(),
+        b'{"sig": "1", "timestamp": "1", "text": "\\ud800"}',
+    ],
+)
 def test_nonsense_about_a_text_is_refused(peer: VonagePeer, client: Client, body: bytes) -> None:
     for path in ("/vonage/text/1/1", "/vonage/texts", "/vonage/sms"):
         assert client.post(path, body, content_type="application/json").status_code == 403
@@ -263,3 +277,14 @@ def test_changed_parameters_of_a_text_are_refused(
     assert client.post("/vonage/text/1/1", json.dumps(forged), content_type="application/json").status_code == 403
     assert client.post("/vonage/text/1/1", forged).status_code == 403
     assert client.post("/vonage/text/1/1", sent[0]).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("age_h", "status"), [(1, 200), (30, 200), (48, 403), (-48, 403)])
+def test_a_recorded_text_counts_no_more_once_its_receipt_is_gone(
+    peer: VonagePeer, client: Client, age_h: int, status: int
+) -> None:
+    told = {"messageId": "m", "msisdn": "12065550100", "text": "1", "timestamp": str(int(time.time()) - age_h * 3600)}
+    signer = Auth(api_key=KEY, signature_secret=SIGNATURE, signature_method="sha256")
+    body = json.dumps({**told, "sig": signer.sign_params(dict(told))})
+    assert client.post("/vonage/sms", body, content_type="application/json").status_code == status
