@@ -18,7 +18,7 @@ from notifications.channels.base import (
     TemporaryFailure,
 )
 from notifications.outbound import Target, host_of, resolve
-from notifications.outbound_line import TimedTransport, places
+from notifications.outbound_line import TimedTransport, names, servers
 
 CONNECT_S: Final = 3.0
 TRY_LATER: Final = frozenset({408, 425, 429})
@@ -48,8 +48,11 @@ def exchange(
     nobody has checked. Raises `PermanentFailure` (address) for what may not be reached, `TemporaryFailure` when nothing
     left (also because earlier requests to this server hang), `OutcomeUnknown` when no answer came.
     """
-    with places.at(host_of(url)):
-        return _checked(url, body=body, headers=headers, method=method, most_bytes=most_bytes)
+    with names.at(host_of(url)):
+        target = resolve(url)
+    named = {"Host": target.host_header, "User-Agent": "Muster", **headers}
+    with servers.at(str(target.address)):
+        return _answered(target, body=body, headers=named, method=method, most_bytes=most_bytes)
 
 
 def failure_of(answer: Answered, *, address: frozenset[int], otherwise: Scope = "message") -> ChannelFailure:
@@ -66,11 +69,9 @@ def failure_of(answer: Answered, *, address: frozenset[int], otherwise: Scope = 
     return PermanentFailure(detail, scope="address" if answer.status in address else otherwise, code=code)
 
 
-def _checked(url: str, *, body: bytes, headers: Mapping[str, str], method: str, most_bytes: int) -> Answered:
-    target = resolve(url)
-    named = {"Host": target.host_header, "User-Agent": "Muster", **headers}
+def _answered(target: Target, *, body: bytes, headers: Mapping[str, str], method: str, most_bytes: int) -> Answered:
     try:
-        return _exchange(target, body=body, headers=named, method=method, most_bytes=most_bytes)
+        return _exchange(target, body=body, headers=headers, method=method, most_bytes=most_bytes)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
         raise TemporaryFailure(f"{target.host} can't be reached.", code="unreachable") from error
     except httpx.HTTPError as error:

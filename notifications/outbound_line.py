@@ -6,6 +6,7 @@ threads that others' pages wait for.
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 import threading
 import time
@@ -47,8 +48,8 @@ class Places:
     """Remembers which servers hang, in this process's memory and under its own lock.
 
     One that let several requests hang gets `most` at a time until it answers again, so that it holds a few of a
-    worker's threads and never all of them. Names below the same two last labels are one server: whoever owns a domain
-    has as many names as they like.
+    worker's threads and never all of them. Names below the same two last labels are one, and so are the addresses of
+    an IPv6 network of /64: whoever owns one of these has as many as they like.
     """
 
     def __init__(self, *, most: int = MOST_AT_HANGING, hangs_s: float = HANGS_S) -> None:
@@ -60,7 +61,8 @@ class Places:
 
     @contextmanager
     def at(self, host: str) -> Iterator[None]:
-        """Have a place for one request to `host`; raise `TemporaryFailure` while it hangs and its places are taken."""
+        """Have a place for one request to `host`, a name or an address; raise `TemporaryFailure` while it hangs and its
+        places are taken."""
         name, began = _server_of(host), time.monotonic()
         with self._lock:
             if self._hung[name] >= TOO_MANY and self._under_way[name] >= self._most:
@@ -82,13 +84,20 @@ class Places:
             self._hung.clear()
 
 
-places: Final = Places()
-"""Those of this process."""
+names: Final = Places()
+"""Where names are looked up."""
+servers: Final = Places()
+"""By their addresses: names of one cloud are no one's in common."""
 
 
 def _server_of(host: str) -> str:
-    labels = host.rstrip(".").lower().split(".")
-    return host if labels[-1].isdigit() or ":" in host else ".".join(labels[-2:])
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ".".join(host.rstrip(".").lower().split(".")[-2:])
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 class _TimedNetwork(httpcore.NetworkBackend):
