@@ -65,7 +65,7 @@ def line_of(message: Message) -> str:
 def _several(message: Message) -> str:
     pages = (message, *message.together)
     return _plain(
-        _("%(count)d pages: %(pages)s. Reply 1 and a code for one, ACK ALL for all.")
+        _("%(count)d pages: %(pages)s. Reply 1 for all, or 1 and a code for one.")
         % {"count": len(pages), "pages": "; ".join(line_of(each) for each in pages)}
     )
 
