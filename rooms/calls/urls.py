@@ -10,6 +10,7 @@ urlpatterns = [
     path("call-lines/<int:line_id>/", views.call_line_edit, name="call_line_edit"),
     path("call-lines/<int:line_id>/remove/", views.call_line_remove, name="call_line_remove"),
     path("calls/<uuid:call_id>/", views.live_call, name="live_call"),
+    path("calls/<uuid:call_id>/message", views.live_call_message, name="live_call_message"),
     path("twilio/calls/<uuid:call_id>/choice", views_twilio.call_choice, name="call_choice"),
     path("twilio/calls/<uuid:call_id>/next/<int:level>", views_twilio.call_next, name="call_next"),
     path("twilio/calls/<uuid:call_id>/leg/<uuid:person_id>", views_twilio.call_leg, name="call_leg"),

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engine import clock
+from incidents.models import Incident
 from incidents.queries import visible_incidents
 from incidents.timeline import sentence_of
 from ledger.queries import entries
+from notifications.channels.base import ChannelFailure
 from people.actors import actor_for
 from people.doors import signed_in
 from people.editing import Editor, edit
@@ -25,6 +27,7 @@ from people.permissions import ADMINISTER, READ, may
 from rooms.bridge import carrier
 from rooms.calls.forms import LineForm
 from rooms.calls.operations.change_line import LineDraft, add_line, change_line, remove_line
+from rooms.calls.sound import sound_of
 from rooms.models import CallLine, LiveCall
 from web.errors import NotFound
 
@@ -58,17 +61,33 @@ def call_lines(request: HttpRequest, person: Person) -> HttpResponse:
 @signed_in(READ)
 def live_call(request: HttpRequest, person: Person, call_id: UUID) -> HttpResponse:
     """Tell one call step by step."""
-    call = LiveCall.objects.select_related("service", "taken_by", "incident").filter(pk=call_id).first()
-    if call is None:
-        raise NotFound(_("There is no such call."))
-    seen = call.incident is None or visible_incidents(person).filter(pk=call.incident.pk).exists()
+    call = _call(call_id)
     context = {
         "call": call,
         "tone": TONES[LiveCall.State(call.state)],
         "steps": [(entry.at, sentence_of(entry)) for entry in entries(call.subject, limit=100)],
-        "incident": call.incident if seen else None,
+        "incident": _incident_of(call, person),
     }
     return render(request, "rooms/calls/call.html", context)
+
+
+@require_safe
+@signed_in(READ)
+def live_call_message(request: HttpRequest, person: Person, call_id: UUID) -> HttpResponse:
+    """Hand out the message that a caller left, to whoever may know of the incident that it opened."""
+    call = _call(call_id)
+    incident = _incident_of(call, person)
+    if incident is None or not call.recording:
+        raise NotFound(_("There is no message of this call."))
+    try:
+        sound = sound_of(call.recording)
+    except ChannelFailure as failure:
+        messages.error(request, _("The message can't be played now: {why}").format(why=failure.detail))
+        return HttpResponseRedirect(reverse("live_call", args=[call.pk]))
+    name = f"incident-{incident.number}.{sound.ending}"
+    return HttpResponse(
+        sound.content, content_type=sound.kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,6 +125,18 @@ def call_line_remove(request: HttpRequest, person: Person, line_id: int) -> Http
         remove_line(line_id=line_id, by=actor_for(person, via="web"), now=clock.now())
     messages.success(request, _("The line is removed."))
     return HttpResponseRedirect(reverse("call_lines"))
+
+
+def _call(call_id: UUID) -> LiveCall:
+    call = LiveCall.objects.select_related("service", "taken_by", "incident").filter(pk=call_id).first()
+    if call is None:
+        raise NotFound(_("There is no such call."))
+    return call
+
+
+def _incident_of(call: LiveCall, person: Person) -> Incident | None:
+    """Return the incident that a call opened, if this person may know of it."""
+    return visible_incidents(person).filter(pk=call.incident_id).first()
 
 
 def _line(line_id: int) -> CallLine:

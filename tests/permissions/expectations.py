@@ -56,7 +56,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(ADMINISTER, "slack_settings slack_rooms slack_check slack_again slack_unlink"),
     **_each(OPEN, "bridge_news bridge_pin bridge_call bridge_call_answer bridge_call_status"),
     **_each(OPEN, "call_choice call_next call_leg call_leg_answer call_voicemail call_recorded call_recording"),
-    **_each(READ, "call_lines live_call"),
+    **_each(READ, "call_lines live_call live_call_message"),
     **_each(ADMINISTER, "call_line_add call_line_edit call_line_remove"),
     **_each(PAGE, "bridge_open bridge_call_in"),
     **_each(OPEN, "app_manifest push_worker push_script push_answer push_received push_renewed"),

@@ -187,7 +187,9 @@ def _slack_of(world: World) -> dict[str, Any]:
 
 def _phones_of(world: World) -> dict[str, Any]:
     line = CallLine.objects.create(number="+12065550199", name="Harbor")
-    call = LiveCall.objects.create(line=line, line_name=line.name, call="CA1", began_at=clock.now())
+    call = LiveCall.objects.create(
+        line=line, line_name=line.name, call="CA1", began_at=clock.now(), incident=world.incident, recording="gone"
+    )
     return {"incident_id": world.incident.pk, "caller_id": 1, "line_id": line.pk, "level": 1, "call_id": call.pk}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings as product
+from django.test import Client
 
 from engine.duties import run_once
 from incidents.models import Incident
@@ -38,6 +40,23 @@ def rings(night: Night, person: Person) -> Item:
     """Return the call that a caller's call now makes ring at somebody's phone."""
     number = person.contact_methods.get().address
     return night.phones.wait_for("calls", to=number, direction="outbound-dial", state="ringing")[-1]
+
+
+def listens(night: Night, incident: Incident, person: Person) -> None:
+    """From the room, somebody on call finds the message and hears it; a message that is gone is said to be gone."""
+    page = f"/calls/{only_call().pk}/"
+    browser = Client()
+    browser.force_login(person)
+    assert f'href="{product.PUBLIC_URL}{page}"' in browser.get(f"/incidents/{incident.number}/").content.decode()
+    assert f"{page}message" in browser.get(page).content.decode()
+    sound = browser.get(f"{page}message")
+    assert (sound.status_code, sound["Content-Type"]) == (200, "audio/x-wav")
+    assert sound.content.startswith(b"RIFF")
+    Incident.objects.filter(pk=incident.pk).update(private=True)
+    assert browser.get(f"{page}message").status_code == 404
+    Incident.objects.filter(pk=incident.pk).update(private=False)
+    LiveCall.objects.update(recording=only_call().recording[:-32] + "0" * 32)
+    assert "can&#x27;t be played now" in browser.get(f"{page}message", follow=True).content.decode()
 
 
 def only_call() -> LiveCall:
@@ -95,6 +114,7 @@ def test_it_goes_down_the_policy_and_then_takes_a_message(night: Night, on_call:
     ]
     (recording,) = night.phones.all("recordings")
     assert recording["text"] == message
+    listens(night, incident, otto)
     night.phones.pick_up(night.call_to(otto), "1")  # the incident pages the service's people, as any does
 
 

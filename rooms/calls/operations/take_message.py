@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from incidents.models import Incident
 from incidents.operations.declare import declare
@@ -43,7 +45,8 @@ def take_message(*, call: LiveCall, recording: str, seconds: int, now: datetime)
             severity=locked.line.severity if locked.line is not None else 2,
             summary=(
                 f"{who} called {locked.line_name} and left a message of {in_words(seconds)}.\n"
-                f"Recording (opens with the telephone provider's credentials): {recording}"
+                f"Listen to it: {settings.PUBLIC_URL}{reverse('live_call', args=[locked.pk])}\n"
+                f"At the telephone provider, with its credentials: {recording}"
             ),
             service=locked.service,
             by=Actor.system(name=locked.line_name, via="voice"),
