@@ -67,6 +67,7 @@ def content_of(message: Message) -> dict[str, object]:
         "title": message.title or message.headline,
         "headline": message.headline,
         "sentence": message.sentence,
+        "question": message.question or None,
         "severity": message.severity,
         "urgency": message.urgency,
         "person": message.name,

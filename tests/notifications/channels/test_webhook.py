@@ -30,6 +30,7 @@ def to(url: str) -> Message:
         name="Ada",
         headline="SEV1 1042: Power lost",
         link="https://muster.example/p/x/",
+        question="Restore web1?",
         page_id="p1",
         sent_at=AT,
         secret="between us",
@@ -45,7 +46,8 @@ def test_a_webhook_is_signed_over_time_and_body(phones: Phones) -> None:
     assert headers["muster-signature"] == "v1=" + hmac.new(b"between us", signed, hashlib.sha256).hexdigest()
     assert headers["muster-timestamp"] == str(int(AT.timestamp()))
     assert headers["muster-delivery"] == "7"
-    assert json.loads(hook["text"])["headline"] == "SEV1 1042: Power lost"
+    told = json.loads(hook["text"])
+    assert (told["headline"], told["question"]) == ("SEV1 1042: Power lost", "Restore web1?")
     assert hook["query"] == "x=1"
 
 
