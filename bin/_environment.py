@@ -134,7 +134,9 @@ def _install(kind: str) -> bool:
     )
     if not done:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq"]
-        done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", "--no-binary", FROM_SOURCE, *files])
+        # Older pips (Debian 12's) would install a source without a record of its files, which `installed` reads.
+        source = ["--only-binary", ":all:", "--no-binary", FROM_SOURCE, "--use-pep517"]
+        done = _runs([*pip, "--require-hashes", *source, *files])
     if not done:
         return False
     version = subprocess.run(
@@ -145,7 +147,10 @@ def _install(kind: str) -> bool:
         encoding="utf-8",
     )
     UNFINISHED.unlink()
-    return _runs([str(PYTHON), str(Path(__file__).resolve()), "--check", kind])
+    if _runs([str(PYTHON), str(Path(__file__).resolve()), "--check", kind]):
+        return True
+    sys.stderr.write("The installer had nothing to complain of, but a package is missing or damaged.\n")
+    return False
 
 
 def _runs(argv: list[str]) -> bool:
