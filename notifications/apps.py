@@ -12,7 +12,10 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the engine what this floor does when it is due, and Prometheus how it stands."""
+        from django.core import checks
+
         from notifications import carrier_metrics, delivery_duties, duties
+        from notifications.channels.named_in_settings import check_names
         from notifications.doors import audible_pages
         from notifications.metrics import measures
         from notifications.person_panel import panel
@@ -24,6 +27,7 @@ class NotificationsConfig(AppConfig):
         from web.listening import listening_doors
         from web.navigation import Item
 
+        checks.register(check_names)
         duties.register_duties()
         delivery_duties.register_duties()
         metrics.register("notifications", measures)
