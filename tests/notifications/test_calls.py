@@ -179,7 +179,6 @@ def test_a_text_that_twilio_has_not_passed_on_in_a_minute_has_another_way_taken_
 ) -> None:
     ada = make_person("Ada", methods=["sms"])
     add_rule(make_method(ada, "voice"), delay_s=600)
-    phones.script({ada.contact_methods.get(channel="sms").address: {"delay_s": 60}})
     page = page_now(ada)
     text = Delivery.objects.get(page=page, channel="sms")
     news = message_news(ref=text.provider_ref, status=word)
