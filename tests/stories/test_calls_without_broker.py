@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 import pytest
-from django.db import connections
 from pytest_django import Settings
 
-from engine import broker, clock, wake
-from engine.duties import registered
-from engine.loop import Loop
+from engine import broker, clock
 from tests.builders import make_page, make_person
 from tests.phones import Phones
+from tests.stories.without_broker import engine_without_broker
 
 DUTIES: Final = ("pages", "deliveries", "turns")
 PAGE_S: Final = 5.0
@@ -27,17 +24,9 @@ PAGE_S: Final = 5.0
 def engine(phones: Phones, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine of this process, a broker that is gone, and a provider that takes one call a second."""
     del phones
-    settings.REDIS_URL = "redis://127.0.0.1:9/0"
     settings.CHANNEL_RATES = {("voice", "twilio"): 1.0}
-    monkeypatch.setattr(broker, "_publisher", broker.Publisher())
-    monkeypatch.setattr(wake, "_bells", {})
-    stopping = threading.Event()
-    loop = Loop([registered()[name] for name in DUTIES], stopping=stopping)
-    loop.start()
-    yield
-    stopping.set()
-    assert loop.stop(within_s=20)
-    connections.close_all()
+    with engine_without_broker(DUTIES, settings=settings, monkeypatch=monkeypatch):
+        yield
 
 
 def test_calls_and_texts_leave_within_5_s(engine: None, phones: Phones) -> None:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from pytest_django import Settings
 
-from engine import broker, clock, wake
-from engine.duties import registered
-from engine.loop import Loop
+from engine import broker, clock
 from notifications.channels.registry import prepare_all
 from notifications.models import Page
 from rooms.models import SlackOutgoing, SlackPause
 from rooms.slack.client import post_later
 from tests.builders import make_page, make_person
+from tests.stories.without_broker import engine_without_broker
 from tests.workspace import TEAM, Workspace
 
 DUTIES: Final = ("pages", "deliveries", "slack_inbound", "slack_outgoing")
@@ -31,17 +29,9 @@ PAGE_S: Final = 5.0
 def engine(slack: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine of this process, and a broker that is gone."""
     del slack
-    settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    monkeypatch.setattr(broker, "_publisher", broker.Publisher())
-    monkeypatch.setattr(wake, "_bells", {})
     prepare_all()  # as the engine's duty "channels" does when it starts
-    stopping = threading.Event()
-    loop = Loop([registered()[name] for name in DUTIES], stopping=stopping)
-    loop.start()
-    yield
-    stopping.set()
-    assert loop.stop(within_s=20)
-    connections.close_all()
+    with engine_without_broker(DUTIES, settings=settings, monkeypatch=monkeypatch):
+        yield
 
 
 def test_a_page_leaves_by_slack_and_is_answered_there(engine: None, slack: Workspace) -> None:
