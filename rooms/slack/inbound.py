@@ -94,7 +94,7 @@ def _at_once(door: Door, came: Came) -> Answer:
         sentence = refusal.sentence
     except ChannelFailure as failure:
         log.warning("slack_answer_failed", kind=came.kind, name=came.name, code=failure.code)
-        sentence = f"{failure.detail} {_('It was not done; try again, or do it on the web.')}"
+        sentence = f"{failure.detail} {_('If nothing opened, try again, or do it on the web.')}"
     except Exception:
         # The edge of the door: Slack waits, and a stack trace is no answer.
         log.exception("slack_answer_failed", kind=came.kind, name=came.name)

@@ -60,7 +60,7 @@ class Came:
 
 
 AtOnce = Callable[[Came], dict[str, Any] | None]
-"""Runs inside the request and has two seconds for everything: it may open a modal (`client.call_now`, within the
+"""Runs inside the request, which has 3 s for everything: it may open a modal (`client.call_now`, within the
 trigger_id's 3 s), read, and return the body of the answer (`response_action` for a submission, `text` for a command).
 None answers nothing. It must not change anything that would hurt if Slack never saw the answer."""
 Later = Callable[[Came], None]
