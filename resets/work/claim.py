@@ -127,7 +127,7 @@ def claim(*, now: datetime, near: Claimed | None = None, but: Collection[str] = 
         seen.append(near.host_id)
     for _ in range(MOST_HOSTS):
         with transaction.atomic(), connection.cursor() as cursor:
-            given = {"now": now, "near": near.system_id if near else 0, "seen": seen, "but": list(but)}
+            given: dict[str, Any] = {"now": now, "near": near.system_id if near else 0, "seen": seen, "but": list(but)}
             cursor.execute(_HOST, given)
             found = cursor.fetchone()
             if found is None:
