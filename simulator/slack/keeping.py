@@ -43,10 +43,10 @@ class Keeping:
         self._room.bell.ring()
 
     def write(self) -> None:
-        """Writes what stands there now, if that is not in the file already."""
-        if self._room.bell.seq == self._seen:
+        """Writes what stands there now, if that is not in the file already. A full disk is said and tried again."""
+        seq = self._room.bell.seq
+        if seq == self._seen:
             return
-        self._seen = self._room.bell.seq
         kept = {
             "channels": [asdict(each) for each in self._room.channels.values()],
             "messages": [asdict(each) for each in list(self._room.messages.values())[-KEPT_MESSAGES:]],
@@ -54,12 +54,17 @@ class Keeping:
         }
         text = json.dumps(kept)
         if text == self._written:
+            self._seen = seq
             return
-        self._written = text
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self._path.with_suffix(".fresh")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError as error:
+            log.warning("The workspace can't be kept in %s: %s", self._path, error)
+            return
+        self._seen, self._written = seq, text
 
     async def keep_writing(self) -> None:
         """Until it is cancelled; what is there then is written once more."""

@@ -18,6 +18,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from simulator.settings import Settings
+from simulator.shelf import Bell
+from simulator.slack.keeping import Keeping
+from simulator.slack.workspace import Workspace
 from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
 
 PEOPLE = {
@@ -87,6 +90,16 @@ def test_a_restart_keeps_the_workspace(customer: Customer, loop: Loop, tmp_path:
     (tmp_path / "workspace.json").write_text("{torn")
     with peer_of(customer, **workspace) as peer:
         assert {each["name"] for each in peer.get("slack/channels")["items"]} == {"general", "incidents"}
+
+
+def test_a_workspace_that_cannot_be_kept_is_kept_later(tmp_path: Path) -> None:
+    room = Workspace(bell=Bell())
+    kept = Keeping(room=room, folder=tmp_path / "simulator")
+    (tmp_path / "simulator").write_text("in the way")
+    kept.write()
+    (tmp_path / "simulator").unlink()
+    kept.write()
+    assert json.loads((tmp_path / "simulator" / "workspace.json").read_text())["channels"][0]["name"] == "general"
 
 
 def test_calls_and_messages_on_their_way_end_after_a_restart(customer: Customer, loop: Loop, tmp_path: Path) -> None:
