@@ -134,8 +134,9 @@ def _not_accepted(claimed: Claimed, outcome: ChannelFailure, *, now: datetime, l
             # Withdrawn while it was being sent: somebody has answered, so nobody is to be woken by another try.
             again = (following.at_once or _retries(claimed, outcome)) and delivery.withdraw_at is None
             _move(delivery, claimed, outcome, following=following if again else None, now=now)
-            # A second way beats waiting for the first one, as soon as no provider is left to try at once.
-            waits = delivery.not_before > now and claimed.tries <= following.providers
+            # A second way beats waiting for the first one, as soon as no provider is left to try at once; so does the
+            # next level where even those that are passed over are tried for want of others.
+            waits = delivery.not_before > now and (claimed.tries <= following.providers or claimed.probing)
             if not again or (claimed.urgency == "high" and waits):
                 consequences.take_next_way(page=page, person_id=claimed.person_id, kind=claimed.kind, now=now)
     if isinstance(outcome, PermanentFailure) and outcome.scope == "configuration":

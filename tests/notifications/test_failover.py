@@ -20,9 +20,9 @@ from notifications.channels.base import (
 from notifications.models import Attempt, Delivery, Page
 from notifications.models import Carrier as CarrierRow
 from notifications.operations.send_delivery import send_delivery
-from tests.builders import NOW, add_rule, make_method, make_page, make_person
+from tests.builders import NOW, add_rule, make_method, make_page, make_person, make_policy
 from tests.notifications.carriers import Carrier, carriers_of
-from tests.notifications.watching import advance
+from tests.notifications.watching import advance, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -269,6 +269,35 @@ def test_with_every_provider_passed_over_the_best_one_is_used_all_the_same(first
     assert send(text).state == "sent"
     assert (len(first.sent), len(second.sent)) == (1, 0)
     assert CarrierRow.objects.get(provider="first").state == "closed", "it took a message: it works again"
+
+
+@pytest.mark.parametrize("passed_over", ["before", "later"])
+def test_with_every_provider_dead_the_next_level_is_called_at_once_and_trying_goes_on(
+    first: Carrier, second: Carrier, passed_over: str
+) -> None:
+    def pass_both_over() -> None:
+        for provider in ("first", "second"):
+            probe_at = NOW + timedelta(hours=1)
+            CarrierRow.objects.create(kind="sms", provider=provider, state="open", probe_at=probe_at)
+
+    first.always = second.always = BUSY
+    otto, mia = make_person("Otto", methods=["sms"]), make_person("Mia", methods=["sms"])
+    page = make_page(make_policy((900, [otto]), (300, [mia])))
+    advance()
+    (text,) = Delivery.objects.filter(page=page)
+    if passed_over == "before":
+        pass_both_over()
+    for _ in range(2):
+        send(text, now=text.not_before)
+    if passed_over == "later":
+        assert states(page) == {"Otto": "called"}, "one bad moment of both is waited out"
+        pass_both_over()
+        send(text, now=text.not_before)
+    duties.run_once("pages", now=text.not_before)
+    assert states(page) == {"Otto": "unreachable", "Mia": "called"}
+    assert text.state == "pending"
+    first.always = second.always = None
+    assert send(text, now=text.not_before).state == "sent"
 
 
 def test_few_failures_among_many_pass_nobody_over(first: Carrier) -> None:
