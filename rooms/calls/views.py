@@ -136,9 +136,7 @@ def _call(call_id: UUID) -> LiveCall:
 
 def _incident_of(call: LiveCall, person: Person) -> Incident | None:
     """Return the incident that a call opened, if this person may know of it."""
-    if call.incident_id is None:
-        return None
-    return visible_incidents(person).filter(pk=call.incident_id).first()
+    return visible_incidents(person).filter(calls=call).first()
 
 
 def _line(line_id: int) -> CallLine:
