@@ -81,9 +81,9 @@ _COLUMNS: Final = tuple(
 )
 
 
-def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[Claimed]:
-    """Take those of `ids` that are due, pending and still wanted, at most the `limit` most urgent ones; return them and
-    those found unusable.
+def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None, not_of: Sequence[str] = ()) -> list[Claimed]:
+    """Take those of `ids` that are due, pending and still wanted, at most the `limit` most urgent ones and none of the
+    kinds `not_of`; return them and those found unusable.
 
     One short transaction that waits for no lock: a row that somebody else holds is left to them. Older due messages of
     the same page to the same contact method are merged into the newest; what has expired or whose page has ended is
@@ -91,7 +91,7 @@ def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> lis
     only so many messages a second, the most urgent one that waits goes, whichever of them is in `ids`.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        taken, turns = _taken(cursor, ids, now=now, limit=limit)
+        taken, turns = _taken(cursor, ids, now=now, limit=limit, not_of=not_of)
         taken = sorted(
             _merged(cursor, taken, now=now), key=lambda each: (each.urgency != "high", each.severity, each.id)
         )
@@ -99,17 +99,18 @@ def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> lis
 
 
 def _taken(
-    cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None
+    cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None, not_of: Sequence[str]
 ) -> tuple[list[Claimed], dict[int, str]]:
     """Return what is taken, and the providers of what had to wait for its turn, by id."""
-    paced = paced_kinds()
+    every = paced_kinds()
+    paced, others = [kind for kind in every if kind not in not_of], [*every, *not_of]
     take = partial(_take, cursor, now=now)
     if limit is not None and limit < len(ids):
         turned, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=limit, now=now)
         left = limit - len(turned)
-        return turned + (take(ids, limit=left, not_of=paced) if left > 0 else []), turns
+        return turned + (take(ids, limit=left, not_of=others) if left > 0 else []), turns
     # There is room for all. Mostly none of them waits for a turn, and then nobody has to be asked for one.
-    taken = take(ids, not_of=paced)
+    taken = take(ids, not_of=others)
     if len(taken) == len(ids):
         return taken, {}
     turned, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=None, now=now)

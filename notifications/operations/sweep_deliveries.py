@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -50,7 +52,8 @@ def send_overdue(tick: Tick) -> int:
     try:
         while not tick.out_of_time():
             moment = tick.now + timedelta(seconds=time.monotonic() - began)
-            ids, pause_s = to_send(now=moment)
+            full, room = pool.crowded()
+            ids, pause_s = to_send(now=moment, not_of=full, of_each=room or BATCH)
             if ids:
                 sent = send_due(ids, pool=pool, now=moment, wait_s=0.5)
                 started += sent
@@ -67,18 +70,24 @@ def send_overdue(tick: Tick) -> int:
     return started
 
 
-def to_send(*, now: datetime) -> tuple[list[int], float | None]:
+def to_send(*, now: datetime, not_of: Sequence[str] = (), of_each: int = BATCH) -> tuple[list[int], float | None]:
     """Return the ids of what the engine is to send now, the most urgent first, at most `BATCH` and what has its turn;
     and in how many seconds the next turn comes, None where nothing waits for one.
 
-    Messages that wait for their turn at a provider are no part of the rest: a long queue of calls delays no text.
+    Messages that wait for their turn at a provider are no part of the rest: a long queue of calls delays no text. None
+    of the kinds `not_of`, and at most `of_each` of every other: what hangs at one provider delays no other's.
     """
     grace = timedelta(0) if broker.is_lost() else GRACE
     due = Q(not_before__lte=now - grace) | Q(not_before__lte=now, not_before__gt=F("created_at") + timedelta(seconds=1))
-    pending = Delivery.objects.filter(due, state=Delivery.State.PENDING).exclude(channel__in=paced_kinds())
+    pending = Delivery.objects.filter(due, state=Delivery.State.PENDING).exclude(channel__in=[*paced_kinds(), *not_of])
     ordered = pending.order_by("urgency", "severity", "not_before", "id")
-    in_turn, pause_s = turns.due_turns(now=now, limit=SLOTS)
-    return in_turn + list(ordered.values_list("id", flat=True)[:BATCH]), pause_s
+    in_turn, pause_s = turns.due_turns(now=now, limit=min(SLOTS, of_each), not_of=not_of)
+    ids, taken = in_turn, Counter[str]()
+    for id_, kind in ordered.values_list("id", "channel")[:BATCH]:
+        taken[kind] += 1
+        if taken[kind] <= of_each:
+            ids.append(id_)
+    return ids, pause_s
 
 
 def free_expired_leases(tick: Tick) -> int:

@@ -161,11 +161,12 @@ class _Lane:
         return found
 
 
-def due_turns(*, now: datetime, limit: int) -> tuple[list[int], float | None]:
+def due_turns(*, now: datetime, limit: int, not_of: Sequence[str] = ()) -> tuple[list[int], float | None]:
     """Return ids of waiting messages that have their turn now, at most `limit` of each kind, and in how many seconds
     the next turn of a message that waits comes, None where none waits. Locks nothing; mostly one read."""
     waiting = Delivery.objects.filter(state=Delivery.State.PENDING, not_before__lte=now)
-    kinds = waiting.filter(channel__in=paced_kinds()).order_by("channel").values_list("channel", flat=True).distinct()
+    paced = [kind for kind in paced_kinds() if kind not in not_of]
+    kinds = waiting.filter(channel__in=paced).order_by("channel").values_list("channel", flat=True).distinct()
     found: list[int] = []
     pauses: list[float] = []
     for kind in kinds:
