@@ -23,8 +23,14 @@ TRANSLATED: Final = (
 )
 """Networks whose addresses stand for an IPv4 address (RFC 6052, 4291 and 3056), and how many bits come after it: a
 gateway on the way leads there."""
-NEVER: Final = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
-"""Assigned to no host of the internet (RFC 6890, 3879); clouds have services of their own there."""
+NEVER: Final = (
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("168.63.129.16/32"),
+    ipaddress.ip_network("fec0::/10"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+)
+"""Assigned to no host of the internet (RFC 6890, 3879, 8215), or, by its look a public one, a service of Azure's to its
+machines alone; clouds have services of their own there."""
 
 
 @dataclass(frozen=True, kw_only=True)
