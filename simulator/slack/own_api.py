@@ -7,7 +7,6 @@ from typing import Any
 from aiohttp import web
 
 from simulator.api.body import WrongBody, json_object, text_of
-from simulator.contacts import read_people
 from simulator.slack.acting import Acting, chosen_in
 from simulator.slack.outward import Told
 from simulator.slack.web_api import Slack
@@ -65,7 +64,7 @@ class OwnApi:
         after = request.query.get("after", "")
         if after.isdecimal() and int(after) == bell.seq:
             await bell.wait(seconds=LONGEST_WAIT_S)
-        self._know_people()
+        self._slack.know_people()
         user = request.query.get("user", "")
         everywhere = list(self._room.channels.values())
         channels = [each for each in everywhere if not user or user in each.members]
@@ -85,7 +84,7 @@ class OwnApi:
         )
 
     async def users(self, _request: web.Request) -> web.StreamResponse:
-        self._know_people()
+        self._slack.know_people()
         return web.json_response({"items": [each.public() for each in self._room.users.values()]})
 
     async def put_users(self, request: web.Request) -> web.StreamResponse:
@@ -240,14 +239,6 @@ class OwnApi:
         """Tells every socket to come back anew."""
         return web.json_response({"closed": await self._slack.outward.disconnect_all("refresh_requested")})
 
-    def _know_people(self) -> None:
-        """Takes the people of the configured file as they stand there now."""
-        path = self._slack.network.settings.contacts
-        for each in read_people(path) if path is not None else []:
-            if each.get("slack"):
-                about = {name: str(each.get(name) or "") for name in ("email", "title")}
-                self._room.add_user(id=str(each["slack"]), name=str(each["name"]), **about)
-
     def _seen(self, channel: Channel, user: str) -> list[Message]:
         return [each for each in self._room.in_channel(channel.id) if not user or each.only_for in ("", user)]
 
@@ -260,7 +251,7 @@ class OwnApi:
         return home.public() if home else None
 
     def _user(self, body: dict[str, Any]) -> User:
-        self._know_people()
+        self._slack.know_people()
         user = self._room.users.get(text_of(body, "user"))
         if user is None or user.is_bot:
             raise WrongBody("There is no such person in the workspace.")

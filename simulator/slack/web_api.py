@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from simulator.contacts import read_people
 from simulator.network import Network
 from simulator.slack.blocks import WrongBlocks, check_message
 from simulator.slack.channels import Channels
@@ -39,6 +40,14 @@ class Slack:
     @property
     def now_s(self) -> float:
         return self.network.clock.now().timestamp()
+
+    def know_people(self) -> None:
+        """Takes the people of the configured file as they stand there now."""
+        path = self.network.settings.contacts
+        for each in read_people(path) if path is not None else []:
+            if each.get("slack"):
+                about = {name: str(each.get(name) or "") for name in ("email", "title")}
+                self.room.add_user(id=str(each["slack"]), name=str(each["name"]), **about)
 
 
 class WebApi:
@@ -102,6 +111,8 @@ class WebApi:
         known = self._methods.get(method)
         if known is None:
             return {"ok": False, "error": "unknown_method", "req_method": method}
+        # Who is paged may be asked for before anybody opened the workspace's page.
+        self._slack.know_people()
         try:
             return {"ok": True, **known(given, self._slack.now_s)}
         except Refused as refused:

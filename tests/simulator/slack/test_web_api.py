@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from tests.simulator.slack.conftest import Room
+from tests.simulator.customer import Customer, Loop, peer_of
+from tests.simulator.slack.conftest import BOT, Room
 
 ADA, VIC = "U0ADA0001", "U0VIC0001"
 
@@ -41,6 +45,17 @@ def test_a_direct_message_carries_blocks_and_metadata(room: Room) -> None:
     room.api.chat_delete(channel=posted["channel"], ts=posted["ts"])
     assert room.messages(ADA) == []
     assert refusal(room.api.chat_update, channel=posted["channel"], ts=posted["ts"], text="x") == "message_not_found"
+
+
+def test_people_of_the_file_are_reached_before_anybody_opened_the_page(
+    customer: Customer, loop: Loop, tmp_path: Path
+) -> None:
+    file = tmp_path / "company.json"
+    with peer_of(customer, loop=loop, contacts=file, slack_bot_token=BOT) as peer:
+        api = WebClient(token=BOT, base_url=f"{peer.url}/slack/api/")
+        assert refusal(api.chat_postMessage, channel=ADA, text="Hello") == "channel_not_found"
+        file.write_text(json.dumps({"people": [{"name": "Ada", "slack": ADA}]}))
+        assert api.chat_postMessage(channel=ADA, text="Hello")["ok"]
 
 
 def test_a_channel_is_made_joined_named_and_archived(room: Room) -> None:
