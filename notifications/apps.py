@@ -22,7 +22,7 @@ class NotificationsConfig(AppConfig):
         from notifications.queries import count_of_mine
         from people import panels
         from people.permissions import AUDIT, READ
-        from people.settings_index import RECORDS, RESPONSE, Entry, register
+        from people.settings_index import PEOPLE, RECORDS, RESPONSE, Entry, register
         from web import metrics, navigation
         from web.listening import listening_doors
         from web.navigation import Item
@@ -36,6 +36,14 @@ class NotificationsConfig(AppConfig):
         listening_doors.register("page", audible_pages)
         navigation.register(Item(label=_("My pages"), url_name="my_pages", icon="bell", order=20, count=count_of_mine))
         entries = (
+            Entry(
+                label=_("How I am reached"),
+                text=_("Your phones, mail, Slack and devices, when each is used, and a test of each."),
+                url_name="my_contacts",
+                icon="phone",
+                group=PEOPLE,
+                order=90,
+            ),
             Entry(
                 label=_("Escalation policies"),
                 text=_("Who is called, in which order, after how long."),
