@@ -86,7 +86,7 @@ EXPECTED: Final[dict[str, str]] = {
     **_each(SIGNED_IN, "pin_edit pin_clear push_turn_on"),
     **_each(OWNER, "contact_rule_remove contact_verify contact_test contact_remove"),
     **_each(OWNER_OR_ADMINISTRATOR, "token_revoke"),
-    **_each(READ, "now incidents incident briefing incident_timeline page on_call"),
+    **_each(READ, "now wall incidents incident briefing incident_timeline page on_call"),
     **_each(READ, "people person teams tiers schedules schedule policies services severities rules readiness"),
     **_each(READ, "alerts alert heartbeats heartbeat"),
     **_each(READ, "status_pages status_incidents status_incident status_update status_update_mail"),
