@@ -30,7 +30,11 @@ def closing(
     return closing_at or now + FINISH
 
 
-def is_guessing(*, wrong: Sequence[tuple[str, datetime]], number: str, now: datetime) -> bool:
-    """Tell whether PINs from `number` are looked at no more: too many wrong ones lately from there, or in all."""
+def is_guessing(*, wrong: Sequence[tuple[str, datetime]], number: str, is_ours: bool, now: datetime) -> bool:
+    """Tell whether PINs from `number` are looked at no more: too many wrong ones lately from there, or in all.
+
+    A number of somebody of ours (`is_ours`) answers for its own wrong ones alone: strangers who guess must not keep
+    responders out.
+    """
     recent = [of for of, at in wrong if at > now - TRIES_IN]
-    return len(recent) >= MOST_WRONG or recent.count(number) >= MOST_WRONG_BY_NUMBER
+    return recent.count(number) >= MOST_WRONG_BY_NUMBER or (len(recent) >= MOST_WRONG and not is_ours)

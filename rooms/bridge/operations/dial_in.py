@@ -32,7 +32,7 @@ def dial_in(*, pin: str, number: str, call: str, now: datetime) -> BridgeCaller 
 def is_locked(*, number: str, now: datetime) -> bool:
     """Tell whether PINs from this number are looked at no more for now."""
     wrong = list(WrongBridgePin.objects.filter(at__gt=now - TRIES_IN).values_list("number", "at"))
-    return is_guessing(wrong=wrong, number=number[:20], now=now)
+    return is_guessing(wrong=wrong, number=number[:20], is_ours=owner_of(number) is not None, now=now)
 
 
 def open_bridges() -> list[Bridge]:

@@ -45,4 +45,12 @@ def test_a_bridge_closes_with_its_incident_and_lets_people_finish(
     ],
 )
 def test_guesses_by_number_and_in_all_are_counted(wrong: list[tuple[str, datetime]], expected: bool) -> None:
-    assert is_guessing(wrong=wrong, number="+1", now=NOW) is expected
+    assert is_guessing(wrong=wrong, number="+1", is_ours=False, now=NOW) is expected
+
+
+def test_strangers_who_guess_keep_nobody_of_ours_out() -> None:
+    strangers = [(f"+9{n}", NOW) for n in range(MOST_WRONG)]
+    assert is_guessing(wrong=strangers, number="+1", is_ours=False, now=NOW)
+    assert not is_guessing(wrong=strangers, number="+1", is_ours=True, now=NOW)
+    own = [("+1", NOW)] * MOST_WRONG_BY_NUMBER
+    assert is_guessing(wrong=own, number="+1", is_ours=True, now=NOW)
