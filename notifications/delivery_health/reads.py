@@ -47,7 +47,9 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 _WAITING: Final = """
 SELECT channel, count(*) FILTER (WHERE state = 'pending' AND not_before <= %(now)s),
     count(*) FILTER (WHERE state = 'sending'),
-    min(not_before) FILTER (WHERE state = 'pending' AND not_before <= %(now)s)
+    min(not_before) FILTER (WHERE state = 'pending' AND not_before <= %(now)s),
+    count(*) FILTER (WHERE state = 'pending' AND not_before > %(now)s AND tries > 0),
+    min(not_before) FILTER (WHERE state = 'pending' AND not_before > %(now)s AND tries > 0)
 FROM notifications_delivery WHERE state IN ('pending', 'sending') GROUP BY 1
 """
 
@@ -95,11 +97,14 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """What of a kind is due and has not left; `oldest_at` is since when the oldest is due."""
+    """What of a kind is due and has not left; `oldest_at` is since when the oldest is due. `again`: what was tried and
+    is tried again later, the first of it at `again_at`."""
 
     due: int = 0
     sending: int = 0
     oldest_at: datetime | None = None
+    again: int = 0
+    again_at: datetime | None = None
 
 
 def answers(*, since: datetime, now: datetime) -> dict[Way, Answers]:
@@ -142,8 +147,8 @@ def waiting(*, now: datetime) -> dict[str, Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, {"now": now})
         return {
-            kind: Waiting(due=due, sending=sending, oldest_at=oldest_at)
-            for kind, due, sending, oldest_at in cursor.fetchall()
+            kind: Waiting(due=due, sending=sending, oldest_at=oldest_at, again=again, again_at=again_at)
+            for kind, due, sending, oldest_at, again, again_at in cursor.fetchall()
         }
 
 

@@ -100,6 +100,14 @@ def test_what_waits_is_what_is_due() -> None:
     text(state="pending", at=NOW + timedelta(seconds=40))
     (found,) = [each for each in report(over=HOUR, now=NOW).channels if each.kind == "sms"]
     assert (found.waiting.due, found.waiting.oldest_at) == (1, NOW - timedelta(seconds=40))
+    assert (found.waiting.again, found.waiting.again_at) == (0, None)
+
+
+def test_what_failed_and_is_tried_again_is_told_of() -> None:
+    failed = text(state="pending", at=NOW + timedelta(seconds=40))
+    Delivery.objects.filter(pk=failed.pk).update(tries=1)
+    (found,) = [each for each in report(over=HOUR, now=NOW).channels if each.kind == "sms"]
+    assert (found.waiting.due, found.waiting.again, found.waiting.again_at) == (0, 1, NOW + timedelta(seconds=40))
 
 
 def test_a_provider_that_is_gone_is_still_told_of() -> None:
