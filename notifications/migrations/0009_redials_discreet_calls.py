@@ -31,11 +31,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="contactrule",
             name="redial_after_s",
-            field=models.PositiveIntegerField(default=60),
+            field=models.PositiveIntegerField(db_default=60, default=60),
         ),
         migrations.AddField(
             model_name="contactrule",
             name="redials",
-            field=models.PositiveSmallIntegerField(default=0),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
     ]

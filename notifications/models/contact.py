@@ -66,8 +66,9 @@ class ContactRule(models.Model):
     urgency = models.CharField(max_length=4, choices=Urgency.choices)
     contact_method = models.ForeignKey(ContactMethod, on_delete=models.CASCADE, related_name="rules")
     delay_s = models.PositiveIntegerField(default=0)
-    redials = models.PositiveSmallIntegerField(default=0)
-    redial_after_s = models.PositiveIntegerField(default=60)
+    # The database knows them too: while a host is upgraded, processes of the version before write rules without them.
+    redials = models.PositiveSmallIntegerField(default=0, db_default=0)
+    redial_after_s = models.PositiveIntegerField(default=60, db_default=60)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["delay_s", "id"]

@@ -164,7 +164,7 @@ def test_without_script_it_says_why_not(open_page: OpenPage, ada: Person) -> Non
 
 NOTIFIED = """
 async () => {
-  for (let turn = 0; turn < 100; turn += 1) {
+  for (let turn = 0; turn < 300; turn += 1) {
     if ((await self.registration.getNotifications()).length) return true;
     await new Promise((again) => setTimeout(again, 100));
   }
