@@ -1,4 +1,7 @@
-"""`bin/bench [NAME ...]`, or all: hand-off, burst, memory, mass, growth, plans, status-page, mailing, resets."""
+"""`bin/bench [NAME ...]`, or all.
+
+There are hand-off, burst, memory, mass, growth, plans, status-page, mailing, resets, channels.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from bench import company, mailing, memory, paging, plans, resets, status_page
+from bench import channels, company, mailing, memory, paging, plans, resets, status_page
 from bench.figures import median, milliseconds, percentile, say, verdict
 from bench.product import Product, running
 
@@ -126,6 +129,7 @@ ALONE: Final[dict[str, Callable[[], None]]] = {
     "status-page": status_page.measure,
     "mailing": mailing.measure,
     "resets": resets.measure,
+    "channels": channels.measure,
 }
 """Those that start a product of their own, because they need other settings or much history."""
 STATUSPAGE: Final = "statuspage"

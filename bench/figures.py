@@ -31,6 +31,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def verdict(name: str, *, reached: bool, figure: str, goal: str) -> None:
-    """Print a figure beside its goal."""
+def verdict(name: str, *, reached: bool, figure: str, goal: str) -> bool:
+    """Print a figure beside its goal; return whether it was reached."""
     say(f"{'ok  ' if reached else 'MISS'}  {name}: {figure}   goal {goal}")
+    return reached

@@ -28,6 +28,8 @@ REQUIREMENTS = {"run": ("requirements.txt", "requirements-embedded.txt"), "test"
 """The tools' file holds the product's requirements too, in the same versions."""
 
 
+FROM_SOURCE = "http-ece"
+"""Web push's cipher is published as source only: plain Python, built without a compiler."""
 TRUST = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
 """uv trusts the machine's own certificates, as pip does (two names, by its version): companies have their own."""
 NOT_OWN = re.compile(r"^\.\./|\.dist-info/|(^|/)__pycache__/")
@@ -132,7 +134,9 @@ def _install(kind: str) -> bool:
     )
     if not done:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq"]
-        done = _runs([*pip, "--require-hashes", "--only-binary", ":all:", *files])
+        # Older pips (Debian 12's) would install a source without a record of its files, which `installed` reads.
+        source = ["--only-binary", ":all:", "--no-binary", FROM_SOURCE, "--use-pep517"]
+        done = _runs([*pip, "--require-hashes", *source, *files])
     if not done:
         return False
     version = subprocess.run(
@@ -143,7 +147,10 @@ def _install(kind: str) -> bool:
         encoding="utf-8",
     )
     UNFINISHED.unlink()
-    return _runs([str(PYTHON), str(Path(__file__).resolve()), "--check", kind])
+    if _runs([str(PYTHON), str(Path(__file__).resolve()), "--check", kind]):
+        return True
+    sys.stderr.write("The installer had nothing to complain of, but a package is missing or damaged.\n")
+    return False
 
 
 def _runs(argv: list[str]) -> bool:

@@ -8,7 +8,7 @@ from incidents import moves_api
 from intake import api as intake_api
 from intake import heartbeats_api
 from notifications import api as pages_api
-from notifications import deliveries_api
+from notifications import deliveries_api, delivery_health_api, tale_api
 from people import api as people_api
 from people import ledger_api
 from resets.api import moves as reset_moves_api
@@ -23,8 +23,14 @@ from web.api.assembly import new_api
 
 api = new_api(title="Muster", version="1")
 
-for part in (incidents_api, moves_api, pages_api, deliveries_api, intake_api, heartbeats_api, people_api, ledger_api):
+for part in (incidents_api, moves_api, intake_api, heartbeats_api):
     api.add_router("", part.router)
+
+for page_part in (pages_api, tale_api, deliveries_api, delivery_health_api):
+    api.add_router("", page_part.router)
+
+for record_part in (people_api, ledger_api):
+    api.add_router("", record_part.router)
 
 for status_part in (components_api, public_incidents_api, maintenances_api, customers_api, subscribers_api):
     api.add_router("", status_part.router)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 import psycopg
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -38,6 +42,56 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def lists(name: str) -> dict[str, tuple[str, ...]]:
+    """Return a setting such as `voice=twilio,vonage;sms=vonage` as words by name, in their order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in filter(None, (each.strip() for each in text(name, "").split(";"))):
+        key, equals, listed = (each.strip() for each in part.partition("="))
+        named = tuple(word.strip() for word in listed.split(",") if word.strip())
+        if not (key and equals and named):
+            raise WrongSettingError(f"{name} must be written as voice=twilio,vonage;sms=vonage, not {part!r}.")
+        found[key] = named
+    return found
+
+
+def named_secrets(name: str) -> dict[str, str]:
+    """Return a setting such as `key1=secret,key2=secret` as secrets by name."""
+    found: dict[str, str] = {}
+    for place, part in enumerate(words(name), start=1):
+        key, equals, secret = (each.strip() for each in part.partition("="))
+        if not (key and equals and secret):
+            # Not the part itself: it would stand in the log.
+            raise WrongSettingError(f"{name} must be written as name=secret,name=secret; part {place} is not.")
+        found[key] = secret
+    return found
+
+
+def rates(name: str) -> dict[tuple[str, str], float]:
+    """Return a setting such as `voice/twilio=1;sms/vonage=30` as messages a second by channel and provider."""
+    found: dict[tuple[str, str], float] = {}
+    for key, (value, *more) in lists(name).items():
+        kind, slash, provider = key.partition("/")
+        try:
+            per_s = float(value)
+        except ValueError:
+            per_s = -1.0
+        if more or not (kind and slash and provider) or not 0 <= per_s <= 10_000:
+            raise WrongSettingError(f"{name} must be written as voice/twilio=1;sms/vonage=30 (0: no limit).")
+        found[kind, provider] = per_s
+    return found
+
+
+def values(name: str) -> dict[str, str]:
+    """Return a setting such as `MAILGUN_API_KEY=…;MAILGUN_SENDER_DOMAIN=…` by name; a line each is fine too."""
+    found: dict[str, str] = {}
+    for part in filter(None, (each.strip() for each in re.split(r"[;\n]", text(name, "")))):
+        key, equals, value = (each.strip() for each in part.partition("="))
+        if not (key and equals and value):
+            raise WrongSettingError(f"{name} must be written as NAME=value;NAME=value.")
+        found[key.upper()] = value
+    return found
+
+
 def whole_number(name: str, default: int, *, at_least: int = 0, at_most: int = 2**31) -> int:
     """Return setting `name` as a whole number within bounds."""
     raw = text(name, str(default))
@@ -56,6 +110,15 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
     if value not in among:
         raise WrongSettingError(f"{name} must be one of {', '.join(map(repr, among))}, not {value!r}.")
     return value
+
+
+def choices(name: str, *, among: tuple[str, ...]) -> list[str]:
+    """Return a comma-separated setting whose words are all among `among`, in its order and each once."""
+    found = list(dict.fromkeys(words(name)))
+    for word in found:
+        if word not in among:
+            raise WrongSettingError(f"{name} must name some of {', '.join(among)}, not {word!r}.")
+    return found
 
 
 def address(name: str, default: str | None = None, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
@@ -80,6 +143,14 @@ def bare_address(name: str, default: str) -> str:
     if value and (parts.path or parts.query or parts.fragment):
         raise WrongSettingError(f"{name} must be scheme://host[:port] and nothing more, not {value!r}.")
     return value
+
+
+def api_address(name: str, default: str) -> str:
+    """Return setting `name`, the address below which an API's methods are, with its slash at the end (`…/api/`)."""
+    value = address(name, default)
+    if not urlsplit(value).path.endswith("/api") or "?" in value or "#" in value:
+        raise WrongSettingError(f"{name} must be an address that ends in /api/, not {value!r}.")
+    return f"{value}/"
 
 
 def origin(url: str) -> str:
@@ -166,6 +237,63 @@ def mail(name: str, default: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
+
+
+def places(name: str, *, known: tuple[str, ...]) -> str:
+    """Return setting `name`, a text with `{places}` to fill in, each of them one of `known`."""
+    value = text(name, "")
+    unknown = sorted(set(re.findall(r"\{([a-z_]+)\}", value)) - set(known))
+    if unknown:
+        allowed = ", ".join(f"{{{place}}}" for place in known)
+        raise WrongSettingError(f"{name} names {{{unknown[0]}}}; there are only {allowed}.")
+    return value
+
+
+def pattern(name: str) -> re.Pattern[str] | None:
+    """Return setting `name` as a regular expression, None where it is not set."""
+    value = text(name, "")
+    try:
+        return re.compile(value) if value else None
+    except re.error as error:
+        raise WrongSettingError(f"{name} is no regular expression: {error}.") from None
+
+
+def headers(name: str) -> dict[str, str]:
+    """Return setting `name`, a JSON object of HTTP headers, each one line of plain letters."""
+    value = text(name, "{}")
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(word, str) for word in found.values()):
+        raise WrongSettingError(f'{name} must be a JSON object such as {{"Content-Type": "application/json"}}.')
+    if any(not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", word) for word in found):
+        raise WrongSettingError(f"{name} has a header whose name is none.")
+    if any(not re.fullmatch(r"[ -~]*", word) for word in found.values()):
+        raise WrongSettingError(f"{name} has a header with letters or line breaks that no header carries.")
+    return found
+
+
+def mailbox(name: str) -> str:
+    """Return setting `name`: one e-mail address without a plus in it, or ""."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"[^@+\s]{1,12}@[^@\s]+", value):
+        raise WrongSettingError(
+            f"{name} must be an address such as reply@example.com, with at most 12 characters before the @."
+        )
+    return value
+
+
+def private_key(name: str) -> str:
+    """Return setting `name`, a private key as PEM (PKCS #8); `\\n` may stand for its line breaks. "" if not set."""
+    value = text(name, "").replace("\\n", "\n")
+    if not value:
+        return ""
+    try:
+        load_pem_private_key(value.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise WrongSettingError(f"{name} is no private key without a password, as PEM.") from None
+    return value
 
 
 def fernet_keys(name: str) -> list[str]:

@@ -25,7 +25,7 @@ _IN_TEXT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # A password in an address: scheme://user:password@host
     (re.compile(r"(?P<before>\b[a-z][\w+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"), rf"\g<before>{REDACTED}"),
     # The keys that stand in paths: integrations, heartbeats, the links of messages, calls.
-    (re.compile(r"(/integrations/[\w-]+/|/ping/|/p/|/twilio/voice/)[^/\s?\"']+"), rf"\1{REDACTED}"),
+    (re.compile(r"(/integrations/[\w-]+/|/ping/|/p/|/push/\w+/|/\w+/voice/)[^/\s?\"']+"), rf"\1{REDACTED}"),
     (re.compile(r"\bmuster_[\w-]{20,}"), REDACTED),
     # Django's signed values (value:signature or value:time:signature) and password reset tokens.
     (re.compile(r"[\w=.-]+(?::[\w-]{5,8})?:[\w-]{43}\b"), REDACTED),

@@ -37,12 +37,42 @@ RESET_FILES_DIR = read.folder("RESET_FILES_DIR", VAR_DIR / "accounts")
 DELIVERY_RETENTION_DAYS = read.whole_number("DELIVERY_RETENTION_DAYS", 730, at_least=1)
 
 # --- Providers -------------------------------------------------------------------------------------------------------
+CHANNEL_PROVIDERS = read.lists("CHANNEL_PROVIDERS")
+CHANNEL_RATES = read.rates("CHANNEL_RATES")
 TWILIO_ACCOUNT_SID = read.text("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = read.text("TWILIO_AUTH_TOKEN", "")
+TWILIO_AUTH_TOKEN_OLD = read.text("TWILIO_AUTH_TOKEN_OLD", "")
+TWILIO_WEBHOOK_KEYS = read.named_secrets("TWILIO_WEBHOOK_KEYS")
 TWILIO_FROM = read.text("TWILIO_FROM", "")
 TWILIO_MACHINE_DETECTION = read.choice("TWILIO_MACHINE_DETECTION", "off", among=("off", "on"))
 TWILIO_API_URL = read.bare_address("TWILIO_API_URL", "https://api.twilio.com")
+SLACK_BOT_TOKEN = read.text("SLACK_BOT_TOKEN", "")
+SLACK_APP_TOKEN = read.text("SLACK_APP_TOKEN", "")
+SLACK_SIGNING_SECRET = read.text("SLACK_SIGNING_SECRET", "")
+SLACK_API_URL = read.api_address("SLACK_API_URL", "https://slack.com/api/")
+VONAGE_API_KEY = read.text("VONAGE_API_KEY", "")
+VONAGE_API_SECRET = read.text("VONAGE_API_SECRET", "")
+VONAGE_APPLICATION_ID = read.text("VONAGE_APPLICATION_ID", "")
+VONAGE_PRIVATE_KEY = read.private_key("VONAGE_PRIVATE_KEY")
+VONAGE_SIGNATURE_SECRET = read.text("VONAGE_SIGNATURE_SECRET", "")
+VONAGE_SIGNATURE_METHOD = read.choice("VONAGE_SIGNATURE_METHOD", "sha256", among=("md5", "sha1", "sha256", "sha512"))
+VONAGE_FROM = read.text("VONAGE_FROM", "")
+VONAGE_MACHINE_DETECTION = read.choice("VONAGE_MACHINE_DETECTION", "off", among=("off", "on"))
+VONAGE_API_URL = read.bare_address("VONAGE_API_URL", "")
+_PLACES = ("to", "digits", "text", "from", "id")
+SMS_HTTP_URL = read.places("SMS_HTTP_URL", known=_PLACES)
+SMS_HTTP_METHOD = read.choice("SMS_HTTP_METHOD", "POST", among=("POST", "PUT", "GET"))
+SMS_HTTP_HEADERS = read.headers("SMS_HTTP_HEADERS")
+SMS_HTTP_BODY = read.places("SMS_HTTP_BODY", known=_PLACES)
+SMS_HTTP_FROM = read.text("SMS_HTTP_FROM", "")
+SMS_HTTP_SUCCESS = read.pattern("SMS_HTTP_SUCCESS")
+APPRISE_SERVICES = [word.lower() for word in read.words("APPRISE_SERVICES")]
 
+# Those that django-anymail knows; their own settings are named as its documentation does.
+_MAIL_PROVIDERS = (
+    "amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend",
+    "scaleway", "sparkpost", "unisender_go",
+)  # fmt: skip
 _mail = read.mail("EMAIL_URL", "smtp://127.0.0.1:25")
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
@@ -50,6 +80,15 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 5  # seconds: the limit of every provider call
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = read.text("EMAIL_FROM", "Muster <muster@localhost>")
 EMAIL_SUBJECT_PREFIX = ""
+EMAIL_PROVIDER = read.choices("EMAIL_PROVIDER", among=_MAIL_PROVIDERS)
+EMAIL_REPLY_TO = read.mailbox("EMAIL_REPLY_TO")
+_mail_secret = read.text("EMAIL_WEBHOOK_SECRET", "")
+ANYMAIL: dict[str, Any] = {
+    **read.values("EMAIL_PROVIDER_SETTINGS"),
+    **({"WEBHOOK_SECRET": _mail_secret} if _mail_secret else {}),
+    "REQUESTS_TIMEOUT": (2.0, 3.0),  # connecting, reading: together the limit of every provider call
+    "IGNORE_UNSUPPORTED_FEATURES": True,  # what a provider can't keep for us is found by its own id of the mail
+}
 
 # --- The house -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -64,6 +103,7 @@ INSTALLED_APPS = [
     "statuspage",
     "eap",
     "resets",
+    "rooms",
     "demonstration",
     "backup",
     "allauth",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 from config.api import api
+from web.app_manifest import app_manifest
 from web.favicon import favicon
 from web.look import look, look_icons
 from web.theme import choose_theme
@@ -18,9 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("look/icons/", look_icons, name="look_icons"),
     path("theme", choose_theme, name="theme"),
     path("favicon.ico", favicon, name="favicon"),
+    path("app.webmanifest", app_manifest, name="app_manifest"),
     path("api/v1/", api.urls),
     path("", include("statuspage.urls")),
     path("", include("eap.urls")),
+    path("", include("rooms.urls")),
     path("", include("resets.urls")),
     path("", include("resets.self_set.urls")),
     path("", include("intake.urls")),

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.start import read_settings
+from config.start import load_views, read_settings
 from statuspage.publishing.serving import PublishedFiles
 
 # Nobody at a screen waits longer than this, and no request of a vanished browser holds a lock. Processes that migrate,
@@ -16,3 +16,4 @@ os.environ.setdefault("LOCK_TIMEOUT_MS", "5000")
 os.environ.setdefault("IDLE_IN_TRANSACTION_TIMEOUT_MS", "30000")
 read_settings()
 application = PublishedFiles(get_wsgi_application(), root=Path(settings.STATUS_PUBLISH_DIR))
+load_views()

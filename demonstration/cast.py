@@ -28,6 +28,11 @@ class Character:
         """Return the mobile number in E.164."""
         return f"+467017406{self.number:02d}"
 
+    @property
+    def slack(self) -> str:
+        """Return who they are in the simulator's Slack workspace."""
+        return f"U0HARBOR{self.number:02d}"
+
 
 CAST: Final = (
     Character("Ada Lindqvist", "CEO", Role.EXECUTIVE, 5, called=True),

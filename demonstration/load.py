@@ -11,13 +11,17 @@ from django.db import connection, transaction
 
 from demonstration import credentials
 from demonstration.account_systems import prepare_account_systems
+from demonstration.caller_line import NAME, NUMBER, open_caller_line
 from demonstration.cast import CAST, TIME_ZONE, Character
+from demonstration.change_freeze import adopt_change_freeze
 from demonstration.customers import fill_page
 from demonstration.emergency_plans import prepare_plans
 from demonstration.history import tell_history
 from demonstration.nightly_backup import nightly_backup
 from demonstration.organisation import organise
 from demonstration.public_past import tell_public_past
+from demonstration.self_test import switch_weekly_test_on
+from demonstration.simulated_slack import announce_in_slack, link_to_slack
 from demonstration.status_page import open_status_page, plan_maintenance
 from intake.models import IntegrationKey
 from intake.operations.issue_key import issue_key, revoke_key
@@ -63,15 +67,20 @@ def load(*, now: datetime) -> str:
 def _create(now: datetime) -> dict[str, Any]:
     people = {character.name.split()[0]: _person(character, now) for character in CAST}
     organise(people, now=now)
+    switch_weekly_test_on(now=now)
     password = credentials.new_password()
     _set_password(people, password)
     company = _credentials(people, password, now)
+    link_to_slack(people, now=now)
+    announce_in_slack(now=now)
+    open_caller_line(now=now)
     components = open_status_page(now=now)
     tell_public_past(people, components, now=now)
     tell_history(people, components, now=now)
     plan_maintenance(people, components, now=now)
     fill_page(components, now=now)
     prepare_plans(by=BY, now=now)
+    adopt_change_freeze(people, now=now)
     prepare_account_systems(now=now)
     return company
 
@@ -107,7 +116,7 @@ def _person(character: Character, now: datetime) -> Person:
         (Urgency.HIGH, "sms", 0),
         (Urgency.HIGH, "email", 0),
         (Urgency.LOW, "email", 0),
-        (Urgency.LOW, "sms", 900),
+        (Urgency.LOW, "sms", 0),
     )
     ContactRule.objects.bulk_create(
         ContactRule(person=person, urgency=urgency, contact_method=methods[channel], delay_s=delay_s)
@@ -142,6 +151,7 @@ def _credentials(people: Mapping[str, Person], password: str, now: datetime) -> 
                 "email": character.email,
                 "password": password,
                 "phone": character.phone,
+                "slack": character.slack,
                 "api_token": token,
             }
         )
@@ -155,4 +165,5 @@ def _credentials(people: Mapping[str, Person], password: str, now: datetime) -> 
         "routing_key": keys["routing_key"],
         "integration_keys": {name: keys[name] for name in ("alertmanager", "grafana", "webhook")},
         "heartbeat_key": nightly_backup(by=BY, now=now),
+        "lines": [{"name": NAME, "number": NUMBER}],
     }

@@ -1,4 +1,4 @@
-"""How messages speak of a run, and who may know of one."""
+"""How messages speak of a run, and who may know of one. Of a private incident's run they say the number alone."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ def _run(run_id: str) -> Run | None:
 
 def _words(run: Run, text: str) -> SubjectWords:
     incident = run.incident
+    if incident is not None and incident.private:
+        # A plan's name and its steps tell what the incident is about, and a message is no sealed letter.
+        text = _("a private incident")
     exercise = _("EXERCISE: ") if run.drill else ""
     number = f"{incident.number}: " if incident is not None else ""
     spoken = _("This is an exercise. ") if run.drill else ""

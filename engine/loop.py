@@ -1,4 +1,5 @@
-"""The loop: one thread and one database connection for each duty, so that none waits for another.
+"""The loop: one thread and one database connection for each duty, so that none waits for another. A duty that looks
+rarely has its connection only while it looks.
 
 An error costs its duty a pause and nothing else. A restarted database is found again by itself. Nothing here knows what
 the duties do.
@@ -22,6 +23,8 @@ from engine.duties import Duty
 
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 5.0
+RARELY_S: Final = 10.0
+"""A duty that looks no more often gives its connection back in between: making one costs less than keeping it."""
 STUCK_AFTER_BUDGETS: Final = 3.0
 """A look that runs this many budgets hangs outside the database, where nothing can cut it: the engine has to go."""
 
@@ -76,6 +79,8 @@ class DutyThread(threading.Thread):
         done = self._duty.look(now=now)
         self._beats.beat(now=now, lag_s=max(0.0, started - self._due), done=done)
         self._due = time.monotonic() + (0.0 if done else self._duty.every_s)
+        if not done and self._duty.every_s >= RARELY_S:
+            connection.close()
 
     def _begin(self) -> datetime:
         """Read the time and bind this session to the duty's budget, in one round trip.

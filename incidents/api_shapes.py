@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from incidents.rules.numbers import severity_number
+from incidents.rules.role_names import role_named
 from people.api_shapes import PersonRef
 from web.api import Schema, Window
 from web.api.fields import Given, Name, Text
@@ -67,9 +68,9 @@ class SeverityIn(Given):
 
 
 class RoleIn(Given):
-    """Who takes a role: an id or e-mail address; null leaves the role empty."""
+    """Who takes a role: an id or e-mail address; null leaves the role empty. A role's full name is understood too."""
 
-    role: Name
+    role: Annotated[Name, AfterValidator(role_named)]
     person: Name | None
 
 

@@ -93,10 +93,11 @@ class Now:
     waits: list[Page]
 
 
-def now_board(person: Person, *, now: datetime) -> Now:
-    """Return what is open now, as far as `person` may see it."""
+def now_board(person: Person, *, now: datetime, in_public: bool = False) -> Now:
+    """Return what is open now, as far as `person` may see it; `in_public`: as far as everybody may."""
+    visible = visible_incidents(person)
     rows = (
-        visible_incidents(person)
+        (visible.filter(private=False) if in_public else visible)
         .filter(status__in=Incident.OPEN)
         .select_related("service")
         .prefetch_related(held_roles())

@@ -79,6 +79,15 @@ class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class DecisionForm(forms.Form):
+    """What was decided, and why."""
+
+    text = forms.CharField(label=_("What was decided?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+    because = forms.CharField(
+        label=_("Why?"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class EndForm(forms.Form):
     """A word with the end: resolving, closing, declining, reopening."""
 

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from incidents.settings_views import ledger, readiness, services, severities
-from incidents.views import declare, listing, moves, now, room
+from incidents.views import declare, listing, moves, now, room, wall
 
 urlpatterns = [
     path("", now.now, name="now"),
+    path("wall/", wall.wall, name="wall"),
     path("declare/", declare.declare_incident, name="declare"),
     path("incidents/", listing.incidents, name="incidents"),
     path("incidents/<int:number>/", room.room, name="incident"),

@@ -26,12 +26,23 @@ class PagesAsked(Window):
 
 
 class DeliveriesAsked(Window):
-    """Which deliveries: about an incident, of a page, to a person, in a state."""
+    """Which deliveries: about an incident, of a page, to a person, in a state, by a channel, written in a time.
+
+    `provider`, `result` and `code` are of one and the same try; a provider alone finds also what it is to send next.
+    `address`, a part of the number or address, is for who may audit.
+    """
 
     incident: Name = ""
     page: Name = ""
     person: Name = ""
     state: DeliveryStateAsked = ""
+    channel: Name = ""
+    provider: Name = ""
+    result: Name = ""
+    code: Name = ""
+    address: Name = ""
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class PageIn(Given):
@@ -130,6 +141,7 @@ class AttemptOut(Schema):
     """One exchange with a provider."""
 
     at: datetime
+    provider: str
     result: str
     code: str
     latency_ms: int | None
@@ -219,4 +231,10 @@ def delivery_out(delivery: Delivery) -> DeliveryOut:
 
 
 def _attempt_out(attempt: Attempt) -> AttemptOut:
-    return AttemptOut(at=attempt.at, result=attempt.result, code=attempt.code, latency_ms=attempt.latency_ms)
+    return AttemptOut(
+        at=attempt.at,
+        provider=attempt.provider,
+        result=attempt.result,
+        code=attempt.code,
+        latency_ms=attempt.latency_ms,
+    )

@@ -6,10 +6,10 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.registry import all_channels
+from notifications.languages import LANGUAGES
 from notifications.models import ContactMethod, Urgency
 from people.models import Person
 
@@ -22,6 +22,15 @@ DELAYS: Final = [
     (900, _("After 15 minutes")),
     (1800, _("After 30 minutes")),
 ]
+
+REDIALS: Final = [
+    ("0", _("Never")),
+    ("1:60", _("Once, after 1 minute")),
+    ("1:180", _("Once, after 3 minutes")),
+    ("2:60", _("Twice, 1 minute apart")),
+    ("3:120", _("Three times, 2 minutes apart")),
+]
+"""How often, and how many seconds apart."""
 
 
 class AddContactForm(forms.Form):
@@ -38,7 +47,8 @@ class AddContactForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        by_phone_first = sorted(all_channels(), key=lambda each: (each.address_type != "tel", each.kind == "webhook"))
+        typed = [each for each in all_channels() if each.is_typed and not (each.is_optional and each.trouble())]
+        by_phone_first = sorted(typed, key=lambda each: (each.address_type != "tel", each.kind == "webhook"))
         self.fields["kind"].choices = [(each.kind, each.label) for each in by_phone_first]  # type: ignore[attr-defined]
 
 
@@ -62,6 +72,7 @@ class RuleForm(forms.Form):
         label=_("Use"), queryset=ContactMethod.objects.get_queryset().none(), empty_label=None
     )
     delay_s = forms.TypedChoiceField(label=_("When"), choices=DELAYS, coerce=int)
+    redial = forms.ChoiceField(label=_("If nobody answers, call again"), choices=REDIALS, required=False)
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,18 +80,29 @@ class RuleForm(forms.Form):
         field.queryset = ContactMethod.objects.filter(person=person)  # type: ignore[attr-defined]
         field.label_from_instance = name_of  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Put the chosen redialling into `redials` and `redial_after_s`."""
+        given = super().clean() or {}
+        times, _colon, after_s = str(given.pop("redial", "") or "0").partition(":")
+        return {**given, "redials": int(times), "redial_after_s": int(after_s or 60)}
+
 
 class ReaderForm(forms.Form):
     """In which time zone and language somebody reads and is called."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times on your screens are told in it."))
     language = forms.ChoiceField(label=_("Language"), help_text=_("Of calls, texts and mail to you."))
+    discreet_calls = forms.BooleanField(
+        label=_("Calls say nothing before I press a key"),
+        required=False,
+        help_text=_("Whoever picks up hears only that it is urgent, and so say notifications on a locked screen."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [(zone, zone) for zone in ["UTC", *zones]]  # type: ignore[attr-defined]
-        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        self.fields["language"].choices = list(LANGUAGES.items())  # type: ignore[attr-defined]
 
 
 def name_of(method: ContactMethod) -> str:

@@ -9,9 +9,11 @@ from engine.duties import Duty, Tick, register
 from notifications import emergency
 from notifications.channels.registry import prepare_all
 from notifications.operations.alarm_administrators import alarm_administrators
+from notifications.operations.ask_providers import ask_providers
 from notifications.operations.prune_deliveries import prune_deliveries
+from notifications.operations.relieve_queues import relieve_queues
+from notifications.operations.self_test import begin_self_test, settle_self_tests
 from notifications.operations.sweep_deliveries import (
-    ask_providers,
     expire_chatter,
     free_expired_leases,
     oldest_overdue_s,
@@ -45,14 +47,21 @@ def prune(tick: Tick) -> int:
     return prune_deliveries(now=tick.now)
 
 
+def test_ourselves(tick: Tick) -> int:
+    """Begin the self-test that is due, and settle those whose messages are known of."""
+    return begin_self_test(now=tick.now) + settle_self_tests(now=tick.now)
+
+
 def register_duties() -> None:
     """Tell the engine; called once, when the app is ready. Withdrawals and leases have threads of their own, so that a
     provider that hangs while sending delays neither."""
     register(Duty(name="deliveries", run=send_overdue, budget_s=30.0))
     register(Duty(name="withdrawals", run=withdraw_calls))
     register(Duty(name="leases", run=free_leases))
+    register(Duty(name="turns", run=relieve_queues))
     register(Duty(name="receipts", run=ask_providers, every_s=2.0))
     register(Duty(name="channels", run=prepare_channels, every_s=3600.0))
+    register(Duty(name="self_test", run=test_ourselves, every_s=15.0))
     register(Duty(name="emergency_contacts", run=keep_contacts, every_s=600.0))
     register(Duty(name="prune_deliveries", run=prune, every_s=3600.0))
     watch.register_gauge(

@@ -19,8 +19,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications.channels.base import CALL_S, ChannelFailure, Message
-from notifications.channels.registry import all_channels, channel
+from notifications.channels.base import CALL_S, Channel, ChannelFailure, Message
+from notifications.channels.registry import UnknownChannel, all_channels, carriers
 from notifications.models import ContactMethod
 from people.models import Person
 
@@ -44,7 +44,7 @@ def write_contacts() -> bool:
 
     The file is swapped in whole. Channels that need a secret are left out: a secret stays in the database, encrypted.
     """
-    kinds = [each.kind for each in all_channels() if not each.needs_secret]
+    kinds = [each.kind for each in all_channels() if not (each.needs_secret or each.address_is_secret)]
     methods = ContactMethod.objects.select_related("person").filter(
         person__in=Person.objects.administrators(), channel__in=kinds, disabled_at=None, opted_out_at=None
     )
@@ -82,8 +82,9 @@ def alarm(sentence: str) -> int:
     if not contacts:
         log.error("nobody_to_alarm", sentence=sentence)
         return 0
+    longest_s = CALL_S * sum(1 + len(_ways(contact.channel)) for contact in contacts)
     with ThreadPoolExecutor(max_workers=CALLERS, thread_name_prefix="emergency") as callers:
-        taken = list(callers.map(lambda contact: _tell(contact, sentence), contacts, timeout=CALL_S * len(contacts)))
+        taken = list(callers.map(lambda contact: _tell(contact, sentence), contacts, timeout=longest_s))
     log.error("administrators_alarmed_directly", sentence=sentence, contacts=len(contacts), taken=sum(taken))
     return sum(taken)
 
@@ -104,15 +105,25 @@ def _tell(contact: EmergencyContact, sentence: str) -> bool:
             severity=1,
             sent_at=datetime.now(UTC),  # the database, whose clock counts elsewhere, is what is missing
         )
+    return any(_takes(way, message) for way in _ways(contact.channel))
+
+
+def _ways(kind: str) -> tuple[Channel, ...]:
     try:
-        way = channel(contact.channel)
-        try:
-            way.send(message)
-        finally:
-            way.let_go()
-    except (ChannelFailure, LookupError) as failure:
-        log.warning("emergency_contact_not_told", channel=contact.channel, error=str(failure))
+        return carriers(kind)
+    except UnknownChannel as error:
+        log.warning("emergency_contact_not_told", channel=kind, error=str(error))
+        return ()
+
+
+def _takes(way: Channel, message: Message) -> bool:
+    try:
+        way.send(message)
+    except ChannelFailure as failure:
+        log.warning("emergency_contact_not_told", channel=way.kind, provider=way.provider, error=str(failure))
         return False
+    finally:
+        way.let_go()
     return True
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from notifications.channels.base import Message
 from notifications.messages import compose
 from notifications.models import ContactMethod, Delivery, Page
 from notifications.operations.acknowledge import acknowledge
-from notifications.operations.claim_deliveries import Claimed
+from notifications.operations.claimed import Claimed
 from notifications.operations.decline import decline
 from notifications.operations.escalate import escalate
 from people.actors import actor_for
@@ -26,8 +27,10 @@ from web.errors import NotFound, Refusal
 PageVerb = Literal["acknowledge", "escalate", "decline"]
 ANSWERABLE_FOR: Final = timedelta(hours=24)
 """A bare answer means nothing that was sent longer ago."""
-HINTS: Final = 5
-"""How often somebody is told the possible answers before their nonsense is met with silence, until the next page."""
+
+NEVER_LEFT: Final = Q(sent_at=None, provider_ref="", repeated=False) & ~Q(state=Delivery.State.SENDING)
+"""What waits, was withdrawn in time or was refused: nobody has seen it, so a bare answer does not mean it. What may
+have gone out counts (its retry is "repeated")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +70,9 @@ def asked_by_delivery(delivery_id: int, *, now: datetime) -> Asked:
 
 
 def asked_by_number(number: str, *, channels: Sequence[str], now: datetime, code: str = "") -> Asked | None:
-    """Return the page that the owner of `number` means: the one with this code, else the one last sent there.
+    """Return the page that the owner of `number` means: the one with this code, else the one that last went there.
 
-    None for numbers that belong to nobody or are switched off, and when nothing was sent there within a day.
+    None for numbers that belong to nobody or are switched off, and when nothing went there within a day.
     """
     owners = ContactMethod.objects.filter(
         channel__in=channels, address=number, disabled_at=None, opted_out_at=None, person__is_active=True
@@ -81,22 +84,13 @@ def asked_by_number(number: str, *, channels: Sequence[str], now: datetime, code
         kind__in=(Delivery.Kind.PAGE, Delivery.Kind.REMINDER),
         created_at__gte=now - ANSWERABLE_FOR,
     )
-    if code:
-        sent = sent.filter(page__code=code)
-    # Among what did go out, the newest; a code is taken again once its page has ended, so open pages come first.
-    candidates = sent.exclude(sent_at=None, provider_ref="", state="pending").order_by("-id")[:20]
+    sent = sent.filter(page__code=code) if code else sent.exclude(NEVER_LEFT)
+    # A code is taken again once its page has ended, so open pages come first.
+    candidates = sent.order_by("-id")[:20]
     delivery = max(candidates, key=lambda each: (bool(code) and _is_open(each), each.pk), default=None)
     if delivery is None or delivery.page is None:
         return None
     return _asked(delivery, delivery.page, now=now)
-
-
-def may_be_told_again(number: str, *, now: datetime) -> bool:
-    """Tell whether to answer nonsense once more: `HINTS` times after the last message that was sent there."""
-    last = (
-        Delivery.objects.filter(address=number, page__isnull=False).order_by("-id").values_list("id", flat=True).first()
-    )
-    return any(is_new("hint", f"{number}:{last}:{place}", now=now) for place in range(HINTS))
 
 
 def answer(asked: Asked, *, verb: PageVerb, via: str, provider: str, key: str, now: datetime) -> str:
@@ -138,6 +132,7 @@ def _asked(delivery: Delivery, page: Page, *, now: datetime) -> Asked:
         state=delivery.state,
         kind=delivery.kind,
         channel=delivery.channel,
+        provider=delivery.provider,
         address=delivery.address,
         content=delivery.content,
         urgency=delivery.urgency,

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from notifications import page_links
 from notifications.channels.base import Message
-from notifications.models import Page
-from notifications.operations.claim_deliveries import Claimed
+from notifications.channels.registry import UnknownChannel, channel
+from notifications.models import DiscreetCalls, Page
+from notifications.operations.claimed import Claimed
 from notifications.questions import Pin, Question, pin_for, questions
 from notifications.registry import SubjectWords, subjects
 from people.models import Person
@@ -51,7 +52,16 @@ def compose(claimed: Claimed) -> Message:
             question=question.text if question else "",
             seal=question.seal if question else "",
             pin=pin,
+            discreet=_is_discreet(claimed),
         )
+
+
+def _is_discreet(claimed: Claimed) -> bool:
+    try:
+        overheard = channel(claimed.channel).is_overheard
+    except UnknownChannel:
+        return False
+    return overheard and DiscreetCalls.objects.filter(person=claimed.person_id).exists()
 
 
 def _words(claimed: Claimed) -> SubjectWords:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.db import connection
+from django.db.models import Sum
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from notifications.models import RefusedCallback
+from notifications.models import IgnoredText, RefusedCallback
 
 MINUTES: Final = 5
 """Attempts are counted over this window: the table grows for ever, the window does not."""
@@ -65,4 +66,16 @@ def measures() -> Iterable[Metric]:
         by_provider[provider] = by_provider.get(provider, 0) + count
     for provider, count in sorted(by_provider.items()):
         refused.add_metric([provider], count)
-    return [oldest, queue, open_pages, recent, refused]
+    return [oldest, queue, open_pages, recent, refused, _ignored_texts()]
+
+
+def _ignored_texts() -> Metric:
+    ignored = CounterMetricFamily(
+        "muster_ignored_texts",
+        "Texts that nobody answers: from numbers that are nobody's or switched off.",
+        labels=["reason"],
+    )
+    totals = dict(IgnoredText.objects.values_list("reason").annotate(total=Sum("count")))
+    for reason in IgnoredText.Reason.values:
+        ignored.add_metric([reason], totals.get(reason, 0))
+    return ignored

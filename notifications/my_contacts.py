@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from engine import clock
 from notifications.channels.base import Channel
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, all_channels, channel
 from notifications.contact_forms import DELAYS, AddContactForm, CodeForm, ReaderForm, RuleForm, name_of
-from notifications.models import ContactMethod, ContactRule, Delivery, Urgency
+from notifications.models import ContactMethod, ContactRule, Delivery, DiscreetCalls, Urgency
 from notifications.operations.add_contact_method import add_contact_method
 from notifications.operations.change_contact_rules import add_contact_rule, remove_contact_rule
 from notifications.operations.remove_contact_method import remove_contact_method
 from notifications.operations.send_test_message import send_test_message
+from notifications.operations.set_discreet_calls import set_discreet_calls
 from notifications.operations.verify_contact_method import confirm_verification_code, send_verification_code
 from notifications.rules.reachability import Way, warnings
 from people.actors import actor_for
@@ -162,6 +163,8 @@ def rule_add(request: HttpRequest, person: Person) -> HttpResponse:
             contact_method_id=given["contact_method"].pk,
             urgency=given["urgency"],
             delay_s=given["delay_s"],
+            redials=given["redials"],
+            redial_after_s=given["redial_after_s"],
             by=actor_for(person, via="web"),
             now=clock.now(),
         )
@@ -182,12 +185,15 @@ def rule_remove(request: HttpRequest, person: Person, rule_id: int) -> HttpRespo
 @require_POST
 @signed_in()
 def reader_save(request: HttpRequest, person: Person) -> HttpResponse:
-    """Save the reader's time zone and language."""
+    """Save the reader's time zone and language, and how much their calls say."""
     form = ReaderForm(request.POST)
     if not form.is_valid():
         return _shown(request, person, reader_form=form, status=422)
+    by, now = actor_for(person, via="web"), clock.now()
+    given = form.cleaned_data
     with transaction.atomic():
-        change_person(person_id=person.pk, by=actor_for(person, via="web"), now=clock.now(), **form.cleaned_data)
+        change_person(person_id=person.pk, by=by, now=now, time_zone=given["time_zone"], language=given["language"])
+        set_discreet_calls(person=person, discreet=given["discreet_calls"], by=by, now=now)
     messages.success(request, _("Saved."))
     return _back()
 
@@ -210,11 +216,18 @@ def _shown(request: HttpRequest, person: Person, *, status: int = 200, **forms: 
         "reader": person,
         "methods": methods,
         "has_pin": has_pin(person),
+        "panels": [shown for each in all_channels() if (shown := each.panel(person))],
         "warnings": warnings([_way(each, rules) for each in methods]),
         "ladders": [_ladder(urgency, rules, person) for urgency in URGENCIES],
         "add_form": forms.get("add_form") or AddContactForm(),
         "reader_form": forms.get("reader_form")
-        or ReaderForm(initial={"time_zone": person.time_zone, "language": person.language}),
+        or ReaderForm(
+            initial={
+                "time_zone": person.time_zone,
+                "language": person.language,
+                "discreet_calls": DiscreetCalls.objects.filter(person=person).exists(),
+            }
+        ),
     }
     return render(request, "notifications/my_contacts.html", context, status=status)
 

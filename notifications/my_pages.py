@@ -29,6 +29,7 @@ from notifications.operations.reassign import reassign
 from notifications.operations.snooze import snooze
 from notifications.queries import freeze_person, pages, waiting_for, waiting_once
 from notifications.registry import subjects
+from notifications.tales import MOST_DELIVERIES, tales
 from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
@@ -73,7 +74,10 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
     page = access_page(person, page_id)
     mine = next((r for r in page.responders_called.all() if r.person_id == person.pk), None)
     answered = mine is not None and mine.state == Responder.State.ACKNOWLEDGED and not mine.on_behalf_by
-    deliveries = list(Delivery.objects.filter(page=page).select_related("person").order_by("-pk")[:100])
+    newest = Delivery.objects.filter(page=page).select_related("person").prefetch_related("attempts").order_by("-pk")
+    deliveries = list(newest[:MOST_DELIVERIES])
+    called = list(page.responders_called.all())
+    told = tales(deliveries, called, now=clock.now())
     context = {
         "page": page,
         "words": subjects.words_of(page),
@@ -83,6 +87,7 @@ def page_detail(request: HttpRequest, person: Person, page_id: UUID) -> HttpResp
         "can_answer": page.is_open and mine is None and may(person, PAGE),
         "ladder": ladder_of(page),
         "deliveries": deliveries,
+        "tales": [(each.person, found) for each in called if (found := told.get(each.person_id))],
         "snooze_form": SnoozeForm(auto_id="snooze-%s"),
         "reassign_form": ReassignForm(auto_id="reassign-%s"),
         "may_page": may(person, PAGE),

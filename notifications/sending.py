@@ -39,17 +39,18 @@ def send_due(ids: Sequence[int], *, pool: SendingPool, now: datetime, wait_s: fl
         slots = pool.take(at_most=len(rest), wait_s=wait_s)
         if not slots:
             break
+        slots, full = pool.share(slots)
         moment = now + timedelta(seconds=time.monotonic() - began)
-        started += _send(rest[:slots], pool=pool, slots=slots, now=moment)
+        started += _send(rest[:slots], pool=pool, slots=slots, not_of=full, now=moment)
         rest = rest[slots:]
     return started
 
 
-def _send(ids: Sequence[int], *, pool: SendingPool, slots: int, now: datetime) -> int:
+def _send(ids: Sequence[int], *, pool: SendingPool, slots: int, not_of: Sequence[str], now: datetime) -> int:
     used = 0
     try:
-        for claimed in claim(ids, now=now):
-            pool.submit(partial(send_claimed, claimed))
+        for claimed in claim(ids, now=now, not_of=not_of):
+            pool.submit(partial(send_claimed, claimed), kind=claimed.channel)
             used += 1
     finally:
         pool.give_back(slots - used)
@@ -60,8 +61,8 @@ class Dispatcher:
     """Takes ids from the tasks of a worker and sends what is due, from a thread of its own, the most urgent first.
 
     Ids of many messages are claimed together, in one transaction for each round of free slots: a SEV1 that comes amid a
-    burst does not wait for it. A worker's task only adds ids here: it needs no database connection (Celery closes a
-    task's connection each time) and is done at once.
+    burst does not wait for it. A provider that hangs soon holds half of the slots at most. A worker's task only adds
+    ids here: it needs no database connection (Celery closes a task's connection each time) and is done at once.
     """
 
     def __init__(self, *, pool: SendingPool) -> None:
@@ -110,25 +111,29 @@ class Dispatcher:
             # One transaction for several slots: in a burst they come free one by one, a few milliseconds apart.
             time.sleep(LINGER_S)
             slots += self._pool.take(at_most=wanted - slots, wait_s=0)
+        slots, full = self._pool.share(slots)
         with self._more:
             ids = list(self._waiting)
         ids = ids if len(ids) <= OLDEST + NEWEST else ids[:OLDEST] + ids[-NEWEST:]
-        self._forget(ids, self._claim_and_send(ids, slots=slots), slots=slots)
+        claimed = self._claim_and_send(ids, slots=slots, not_of=full)
+        self._forget(ids, claimed, all_seen=len(claimed) < slots and not full)
+        if full and not claimed:
+            self._pool.wait(within_s=PAUSE_S)
 
-    def _forget(self, ids: Sequence[int], claimed: Sequence[int], *, slots: int) -> None:
+    def _forget(self, ids: Sequence[int], claimed: Sequence[int], *, all_seen: bool) -> None:
         # Fewer than there were slots for: the others are not pending, not due, or somebody else has them.
-        done = claimed if len(claimed) >= slots else ids
+        done = ids if all_seen else claimed
         with self._more:
             for each in done:
                 self._waiting.pop(each, None)
 
-    def _claim_and_send(self, ids: Sequence[int], *, slots: int) -> list[int]:
+    def _claim_and_send(self, ids: Sequence[int], *, slots: int, not_of: Sequence[str]) -> list[int]:
         """Claim and start at most `slots` of `ids`; return which were started. Gives back slots it does not use."""
         started: list[int] = []
         try:
             close_old_connections()
-            for claimed in claim(ids, now=clock.now(), limit=slots):
-                self._pool.submit(partial(send_claimed, claimed))
+            for claimed in claim(ids, now=clock.now(), limit=slots, not_of=not_of):
+                self._pool.submit(partial(send_claimed, claimed), kind=claimed.channel)
                 started.append(claimed.id)
         except Exception:
             # The edge of a loop that must survive: the engine sends these as soon as the database is back.

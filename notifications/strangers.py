@@ -33,10 +33,10 @@ def register(name: str, hear_text: Hear) -> None:
         raise ValueError(f"Two floors hear strangers as {name!r}.")
 
 
-def hear(text: Text) -> str:
-    """Return the answer of the first floor that knows the number, "" when none does."""
+def hear(text: Text) -> str | None:
+    """Return the answer of the first floor that knows the number, None when none does."""
     for hear_text in _known.values():
         answer = hear_text(text)
         if answer is not None:
             return answer
-    return ""
+    return None

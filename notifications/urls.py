@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from notifications import my_contacts, my_pages, views
 from notifications.channels.registry import url_modules
-from notifications.settings_views import contacts, deliveries, policies
+from notifications.settings_views import contacts, deliveries, delivery_health, policies, self_test
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", views.page_link, name="page_link"),
@@ -34,6 +34,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<int:policy_id>/", policies.policy_edit, name="policy_edit"),
     path("policies/<int:policy_id>/remove/", policies.policy_remove, name="policy_remove"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/file/", deliveries.deliveries_file, name="deliveries_file"),
     path("deliveries/<int:delivery_id>/", deliveries.delivery_page, name="delivery"),
+    path("delivery-health/", delivery_health.delivery_health, name="delivery_health"),
+    path("delivery-health/<slug:kind>/<slug:provider>/probe/", delivery_health.carrier_probe, name="carrier_probe"),
+    path("delivery-health/<slug:kind>/<slug:provider>/close/", delivery_health.carrier_close, name="carrier_close"),
+    path("delivery-health/self-test/", self_test.self_test_save, name="self_test_save"),
+    path("delivery-health/self-test/off/", self_test.self_test_off, name="self_test_off"),
+    path("delivery-health/self-test/now/", self_test.self_test_now, name="self_test_now"),
     *(path("", include(name)) for name in url_modules()),
 ]

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from simulator.clock import Clock
-from simulator.contacts import read_contacts
+from simulator.contacts import read_contacts, read_lines
 from simulator.journal import Journal
+from simulator.phone.records import Conference, Recording
 from simulator.provider.webhook import Webhooks
 from simulator.records import Call, Hook, Mail, Message, Record, Request
 from simulator.script import Script
@@ -21,10 +22,12 @@ FLUSH_EVERY_S = 0.2
 
 
 class Network:
-    """Made inside a running event loop; `close` ends what it started. Not safe from other threads."""
+    """Made inside a running event loop; `close` ends what it started. Not safe from other threads. `url` is where it
+    listens, once it does."""
 
     def __init__(self, *, settings: Settings) -> None:
         self.settings = settings
+        self.url = ""
         self.clock = Clock()
         self.bell = Bell()
         self.script = Script()
@@ -34,10 +37,15 @@ class Network:
         self.messages: Shelf[Message] = self._shelf("message")
         self.mail: Shelf[Mail] = self._shelf("mail")
         self.hooks: Shelf[Hook] = self._shelf("hook")
+        # Who is on the line, and what was recorded, ends with the simulator: every call does.
+        self.conferences: Shelf[Conference] = Shelf(kind="conference", bell=self.bell)
+        self.recordings: Shelf[Recording] = Shelf(kind="recording", bell=self.bell)
         self.requests: Shelf[Request] = Shelf(kind="request", bell=self.bell)
         self.contacts: dict[str, dict[str, str]] = {}
+        self.lines: dict[str, dict[str, str]] = {}
         self.opted_out: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lasting: set[asyncio.Task[Any]] = set()
         self._closing = asyncio.Event()
 
     def _shelf(self, kind: str) -> Shelf[Any]:
@@ -53,6 +61,11 @@ class Network:
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task
+
+    @property
+    def under_way(self) -> int:
+        """How many things go on beside requests: calls that ring or talk, callbacks that are being sent."""
+        return len(self._tasks - self._lasting)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -70,6 +83,7 @@ class Network:
         """Takes the names of the configured file as they stand there now."""
         if self.settings.contacts is not None:
             self.contacts.update(read_contacts(self.settings.contacts))
+            self.lines = read_lines(self.settings.contacts)
 
     def opt_out(self, *, person: str, sender: str) -> None:
         """From now on messages from the sender to the person are refused (21610)."""
@@ -104,7 +118,7 @@ class Network:
                 shelf.restore(record_class.from_row(row))
         self.contacts = facts.get("contacts", {})
         self.opted_out = {(person, sender) for person, sender in facts.get("opted_out", [])}
-        self.start(_flush_now_and_then(self.journal))
+        self._lasting.add(self.start(_flush_now_and_then(self.journal)))
 
     async def pause(self, seconds: float) -> None:
         """Holds an answer back as a script asks; cut short when the simulator ends."""

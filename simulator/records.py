@@ -25,13 +25,17 @@ class Exchange(TypedDict):
 
 
 class Spoken(TypedDict):
-    """One thing heard on a call. `kind`: say, play, dial, digits (the person's own), error. `language` as Say gave it
-    (empty: the provider's default)."""
+    """One thing heard on a call. `kind`: say, play, dial, said (by somebody else on the line), digits and own (the
+    person's own), error. `language` as Say gave it (empty: the provider's default)."""
 
     at: str
     kind: str
     text: str
     language: str
+
+
+OWN = frozenset({"digits", "own"})
+"""Kinds of what is heard that are the person's own."""
 
 
 def new_sid(prefix: str) -> str:
@@ -79,7 +83,8 @@ class Record:
 
 @dataclass(kw_only=True, eq=False)
 class Call(Record):
-    """A call in either direction. `person` is the handset's number, `service` the customer's."""
+    """A call in either direction. `person` is the handset's number, `service` the customer's; `parent` is the call
+    whose Dial placed this one. `is_heard`: somebody or a tape hears what is said into it now."""
 
     account_sid: str
     from_number: str
@@ -99,6 +104,8 @@ class Call(Record):
     ended_at: datetime | None = None
     updated_at: datetime | None = None
     sip_code: int | None = None
+    parent: str = ""
+    is_heard: bool = False
 
     MOMENTS = frozenset({"received_at", "rings_until", "started_at", "ended_at", "updated_at"})
     FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -118,7 +125,7 @@ class Call(Record):
     @property
     def text(self) -> str:
         """What was said so far; before the answer, what an inline document is going to say."""
-        said = "\n".join(spoken["text"] for spoken in self.heard if spoken["kind"] != "digits")
+        said = "\n".join(spoken["text"] for spoken in self.heard if spoken["kind"] not in OWN)
         return said or self.preview
 
     def param(self, name: str, default: str = "") -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 CALLBACK_MANNERS = frozenset({"late", "doubled", "reordered", "dropped"})
+FLAGS = frozenset({"answer", "voicemail", "busy", "no_answer"})
 
 
 class WrongBehaviour(Exception):
@@ -15,7 +16,9 @@ class WrongBehaviour(Exception):
 class Behaviour:
     """What happens at one number (or mail address, or `hook:name`). Seconds throughout.
 
-    answer: True picks up and presses nothing; a string is pressed key by key ("1", "31"; `w` lets one question pass).
+    answer: True picks up and presses nothing; a string is pressed key by key ("1", "31"; `w` lets one question pass);
+        so are the `digits` of an object, as POST …/answer takes it.
+    talk_s: how long they stay in a conference, or with whom they are put through.
     delay_s: rings that long before it acts; for a message, the time until it is delivered; for mail, until it is taken.
     http: status of the provider's answer, or a list used up one by one (200 in a list: accepted); `code` is the
         Twilio error code with it (default by status), `retry_after_s` its Retry-After header.
@@ -24,13 +27,14 @@ class Behaviour:
     disconnect: "before" cuts the connection and nothing is made; "after" makes it and cuts.
     voicemail, busy, no_answer, failed: how the call goes on; failed takes a SIP code (True: 404).
     undelivered, message_failed: a message ends so, with this error code.
-    reply: text that is sent back when a message was delivered.
+    reply: text that is sent back when a message was delivered, after reply_after_s.
     callbacks: manners of the status callbacks: late (by callback_delay_s), doubled, reordered, dropped.
     smtp: 451, 550 or a list used up one by one (250: taken).
     count: applies to that many calls, messages or mails, then is gone.
     """
 
     answer: bool | str = False
+    talk_s: float = 0.0
     delay_s: float | None = None
     http: tuple[int, ...] = ()
     http_always: bool = False
@@ -45,6 +49,7 @@ class Behaviour:
     undelivered: int = 0
     message_failed: int = 0
     reply: str = ""
+    reply_after_s: float = 0.3
     callbacks: frozenset[str] = frozenset()
     callback_delay_s: float = 2.0
     smtp: tuple[int, ...] = ()
@@ -129,7 +134,10 @@ def _subject(key: object) -> str:
 
 
 def parse(subject: object, fields: object) -> Behaviour:
-    """The behaviour from JSON. Raises WrongBehaviour with subject and field."""
+    """The behaviour from JSON; the name of a flag alone ("busy") means that it is set. Raises WrongBehaviour with
+    subject and field."""
+    if isinstance(fields, str) and fields in FLAGS:
+        fields = {fields: True}
     if not isinstance(fields, Mapping):
         raise WrongBehaviour(f'{subject}: a behaviour is an object such as {{"answer": "1"}}.')
     told: dict[str, Any] = {}
@@ -148,6 +156,8 @@ def parse(subject: object, fields: object) -> Behaviour:
 
 
 def _answer(value: object) -> bool | str:
+    if isinstance(value, Mapping) and set(value) <= {"digits"}:
+        value = value.get("digits") or True
     if isinstance(value, bool):
         return value
     digits = str(value)
@@ -204,6 +214,7 @@ def _moment_of_cut(value: object) -> str:
 
 READERS: dict[str, Callable[[object], object]] = {
     "answer": _answer,
+    "talk_s": _seconds,
     "delay_s": _seconds,
     "http": _statuses,
     "code": _whole(1, 99_999),
@@ -217,6 +228,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "undelivered": _default_when_true(30003, 1, 99_999),
     "message_failed": _default_when_true(30008, 1, 99_999),
     "reply": str,
+    "reply_after_s": _seconds,
     "callbacks": _manners,
     "callback_delay_s": _seconds,
     "smtp": _statuses,

@@ -12,6 +12,7 @@ from aiohttp import web
 from simulator.api.body import WrongBody
 from simulator.api.phones import Phones
 from simulator.api.routes import Own
+from simulator.api.signing import Secrets
 from simulator.arrival import StampingHandler
 from simulator.mail import sink
 from simulator.network import Network
@@ -19,8 +20,10 @@ from simulator.phone.calls import Calls
 from simulator.phone.live_call import CallIsOver
 from simulator.phone.messages import Messages
 from simulator.provider.routes import Routes
+from simulator.provider.talk_routes import TalkRoutes
 from simulator.script import WrongBehaviour
 from simulator.settings import Settings
+from simulator.slack import rooms as slack_rooms
 
 log = logging.getLogger("simulator")
 
@@ -33,6 +36,8 @@ HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
+    # The page's modules belong together: none may come from before an upgrade.
+    "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -97,7 +102,7 @@ class Server:
             raise
         port = self._http.sockets[0].getsockname()[1]
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        self.url = f"http://{host}:{port}"
+        self.url = self.network.url = f"http://{host}:{port}"
         self.smtp_port = self._smtp.sockets[0].getsockname()[1]
 
     async def __aexit__(self, *_error: object) -> None:
@@ -109,9 +114,13 @@ class Server:
 
 def _application(*, network: Network, calls: Calls, messages: Messages) -> web.Application:
     app = web.Application(middlewares=[_guard, _explain], client_max_size=LARGEST_BODY)
-    app.router.add_routes(Routes(network=network, calls=calls, messages=messages).table())
+    routes = Routes(network=network, calls=calls, messages=messages)
+    app.router.add_routes(TalkRoutes(network=network, calls=calls, guarded=routes.guarded).table())
+    app.router.add_routes(routes.table())
     app.router.add_routes(Phones(network=network, calls=calls, messages=messages).table())
+    app.router.add_routes(Secrets(network=network).table())
     app.router.add_routes(Own(network=network, calls=calls).table())
+    slack_rooms.add_to(app, network=network)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/", _page)
     app.router.add_static("/page/", PAGE)

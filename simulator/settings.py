@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+VOICE_PATH = "/twilio/voice"
 
 
 class WrongSetting(Exception):
@@ -29,6 +30,15 @@ class Settings:
     own_number: str = "+15005550006"
     folder: Path | None = None
     contacts: Path | None = None
+    slack_url: str = "http://127.0.0.1:8000/slack"
+    slack_bot_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_signing_secret: str = field(default="", repr=False)
+
+    @property
+    def app_url(self) -> str:
+        """Where the customer's pages are for people; blank where its address for calls does not tell."""
+        return self.voice_url.removesuffix(VOICE_PATH) if self.voice_url.endswith(VOICE_PATH) else ""
 
     def __post_init__(self) -> None:
         if not ACCOUNT_SID.fullmatch(self.account_sid):
@@ -61,10 +71,14 @@ def read_settings(*, environment: Mapping[str, str], arguments: Sequence[str]) -
         port=_port("SIMULATOR_PORT", given.port or environment.get("SIMULATOR_PORT") or "8090"),
         smtp_port=_port("SIMULATOR_SMTP_PORT", given.smtp_port or environment.get("SIMULATOR_SMTP_PORT") or "8091"),
         sms_url=given.sms_url or environment.get("SIMULATOR_SMS_URL") or f"{public_url}/twilio/sms",
-        voice_url=given.voice_url or environment.get("SIMULATOR_VOICE_URL") or f"{public_url}/twilio/voice",
+        voice_url=given.voice_url or environment.get("SIMULATOR_VOICE_URL") or f"{public_url}{VOICE_PATH}",
         own_number=environment.get("TWILIO_FROM") or "+15005550006",
         folder=Path(folder) if folder else None,
         contacts=Path(contacts) if contacts else None,
+        slack_url=environment.get("SIMULATOR_SLACK_URL") or f"{public_url}/slack",
+        slack_bot_token=environment.get("SLACK_BOT_TOKEN", ""),
+        slack_app_token=environment.get("SLACK_APP_TOKEN", ""),
+        slack_signing_secret=environment.get("SLACK_SIGNING_SECRET", ""),
     )
 
 

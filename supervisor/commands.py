@@ -53,9 +53,18 @@ def application(tree: Tree, env: Mapping[str, str], addresses: Addresses) -> lis
     return [
         Command(name="engine", kind="engine", argv=engine, env=env, cwd=tree.root),
         *workers,
+        *_slack(tree, env),
         _granian(tree, env, name="stream", target="web.stream:application", port=addresses.stream_port),
         _granian(tree, env, name="web", target="config.wsgi:application", port=addresses.web_port),
     ]
+
+
+def _slack(tree: Tree, env: Mapping[str, str]) -> list[Command]:
+    """Return the process that hears Slack's sockets, where its token is set; without it Slack calls the web."""
+    if not (env.get("SLACK_APP_TOKEN") or env.get("SLACK_APP_TOKEN_FILE")):
+        return []
+    argv = [sys.executable, str(tree.root / "manage.py"), "run_slack"]
+    return [Command(name="slack", kind="worker", argv=argv, env=env, cwd=tree.root)]
 
 
 def _granian(tree: Tree, env: Mapping[str, str], *, name: str, target: str, port: int) -> Command:

@@ -18,15 +18,23 @@ from supervisor.valkey import Valkey
 
 SETTINGS: Final = (
     "SECRET_KEY", "SECRETS_KEYS", "PORT", "PUBLIC_URL", "STREAM_URL", "STATUS_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES",
-    "DATABASE_URL", "LISTEN_DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "TWILIO_ACCOUNT_SID",
-    "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_API_URL", "TWILIO_MACHINE_DETECTION", "DELIVERY_RETENTION_DAYS",
+    "DATABASE_URL", "LISTEN_DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM",
+    "EMAIL_PROVIDER", "EMAIL_PROVIDER_SETTINGS", "EMAIL_WEBHOOK_SECRET", "EMAIL_REPLY_TO", "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_OLD", "TWILIO_WEBHOOK_KEYS", "TWILIO_FROM", "TWILIO_API_URL",
+    "TWILIO_MACHINE_DETECTION", "DELIVERY_RETENTION_DAYS",
+    "CHANNEL_PROVIDERS", "CHANNEL_RATES",
     "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL",
+    "VONAGE_API_KEY", "VONAGE_API_SECRET", "VONAGE_APPLICATION_ID", "VONAGE_PRIVATE_KEY", "VONAGE_SIGNATURE_SECRET",
+    "VONAGE_SIGNATURE_METHOD", "VONAGE_FROM", "VONAGE_MACHINE_DETECTION", "VONAGE_API_URL",
+    "SMS_HTTP_URL", "SMS_HTTP_METHOD", "SMS_HTTP_HEADERS", "SMS_HTTP_BODY", "SMS_HTTP_FROM", "SMS_HTTP_SUCCESS",
+    "APPRISE_SERVICES",
     "ACTION_HTTP_HOSTS", "ACTION_SCRIPTS_DIR", "ACTION_SECRETS_DIR", "ACTION_KNOWN_HOSTS", "ACTION_LOCAL_DIRS",
     "RESET_FILES_DIR",
     "STATUS_PUBLISH_DIR", "WATCHDOG_URL", "OUTBOUND_ALLOW", "VAR_DIR", "LEDGER_ANCHOR_DIR", "EMERGENCY_CONTACTS_FILE",
 )  # fmt: skip
 """What `bin/manage` takes over from a running start, each also as NAME_FILE."""
 WEB_PORT: Final = 8000
+SIMULATED_SLACK: Final = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
 SIMULATED_NUMBER: Final = "+12025550100"
 """A number kept for fiction (North American numbering plan, 555-0100 to 555-0199)."""
 
@@ -111,16 +119,19 @@ def demonstration_settings(tree: Tree, addresses: Addresses) -> dict[str, str]:
             "TWILIO_FROM": SIMULATED_NUMBER,
             "TWILIO_API_URL": addresses.simulator,
         }
+    if addresses.simulator and not is_given("SLACK_BOT_TOKEN"):
+        defaults |= {name: kept[name] for name in SIMULATED_SLACK}
+        defaults["SLACK_API_URL"] = f"{addresses.simulator}/slack/api/"
     if addresses.mail_port:
         defaults["EMAIL_URL"] = f"smtp://{LOOPBACK}:{addresses.mail_port}"
     return _besides_given(defaults)
 
 
 def simulator_environment(tree: Tree, addresses: Addresses, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the simulator's environment: it stands apart, so it gets no secret but the pair made for it."""
+    """Return the simulator's environment: it stands apart, so it gets no secret but the pairs made for it."""
     everywhere = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
     kept = made_secrets(tree.var / "secrets.json")
-    pair = {name: kept[name] for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")}
+    pair = {name: kept[name] for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", *SIMULATED_SLACK)}
     return {
         **everywhere,
         **pair,

@@ -37,6 +37,7 @@ class Demonstration:
             "url": _value(env, "PUBLIC_URL"),
             "simulator": addresses.simulator or None,
             "mail_url": f"{addresses.simulator}/api/mail" if addresses.mail_port else None,
+            "slack": _workspace(addresses, env),
             "status_page": f"{_value(env, 'STATUS_URL').rstrip('/')}/",
             "stream_url": _value(env, "STREAM_URL"),
             "database_url": _value(env, "DATABASE_URL"),
@@ -60,7 +61,15 @@ class Demonstration:
         lines.append(f"  Status    {self.facts['status_page']}  (what customers read)")
         if self.facts["simulator"]:
             lines.append(f"  Phones    {self.facts['simulator']}  (every call, text and mail of the demonstration)")
+        if self.facts["slack"]:
+            lines.append(f"  Slack     {self.facts['slack']}  (type /incident there)")
         return "\n".join([*lines, f"  The rest  {self.path}", "  Ctrl-C ends it.", "", ""])
+
+
+def _workspace(addresses: Addresses, env: Mapping[str, str]) -> str | None:
+    """Return where the simulator's Slack workspace is played, None where the product uses another one."""
+    page = f"{addresses.simulator}/slack/"
+    return page if addresses.simulator and env.get("SLACK_API_URL") == f"{page}api/" else None
 
 
 def _value(env: Mapping[str, str], name: str) -> str:

@@ -12,7 +12,8 @@ from supervisor.private_file import read_private, write_private
 def made_secrets(path: Path) -> dict[str, str]:
     """Return the secrets of this checkout, making those that are missing; the caller holds the supervisor's lock.
 
-    `SECRETS_KEYS` is a Fernet key (32 random bytes as URL-safe base64); the Twilio pair is the simulator's own.
+    `SECRETS_KEYS` is a Fernet key (32 random bytes as URL-safe base64); the pairs of Twilio and Slack are the
+    simulator's own.
     """
     kept = read_private(path)
     fresh = {
@@ -21,6 +22,8 @@ def made_secrets(path: Path) -> dict[str, str]:
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(24)}",
+        "SLACK_SIGNING_SECRET": secrets.token_hex(16),
     }
     if fresh.keys() - kept.keys():
         kept = fresh | kept

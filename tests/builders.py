@@ -13,6 +13,7 @@ from typing import Final
 from django.db import transaction
 
 from ledger.actor import Actor
+from notifications.channels.registry import all_channels
 from notifications.models import ContactMethod, ContactRule, EscalationPolicy, Level, Page, Target, Urgency
 from notifications.operations.start_page import start_page
 from notifications.queries import freeze
@@ -77,10 +78,15 @@ def make_method(person: Person, channel: str = "sms", *, address: str = "", veri
     """Add a contact method without any rule; the address is made up to fit the channel."""
     number = next(_numbers)
     made_up = {"email": f"person{number}@harbor.example", "webhook": f"http://127.0.0.1:9/{number}"}
+    address, secret = address or made_up.get(channel, f"+1206555{number:04d}"), ""
+    known = next((each for each in all_channels() if each.kind == channel), None)
+    if known is not None and known.is_typed and known.address_is_secret:
+        address, secret = known.masked(address), address
     return ContactMethod.objects.create(
         person=person,
         channel=channel,
-        address=address or made_up.get(channel, f"+1206555{number:04d}"),
+        address=address,
+        secret=secret,
         verified_at=NOW if verified else None,
     )
 

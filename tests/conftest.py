@@ -15,8 +15,9 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import Settings
 
 from tests.exchange import exchange, phones
+from tests.workspace import slack
 
-__all__ = ["exchange", "phones"]
+__all__ = ["exchange", "phones", "slack"]
 
 LOOPBACK: Final = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 
@@ -74,6 +75,17 @@ def _tables_are_emptied_by_delete() -> Iterator[None]:
 def _anchors_of_its_own(settings: Settings, tmp_path: Path) -> None:
     """Anchors outlive a test's database: each test has a folder of its own for them."""
     settings.LEDGER_ANCHOR_DIR = tmp_path / "anchors"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests of a process come from one address: what one sends without a known key is not held against the next."""
+    from intake.receivers import door, ping
+    from intake.receivers.strangers import Strangers
+
+    counted = Strangers()
+    for module in (door, ping):
+        monkeypatch.setattr(module, "strangers", counted)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from web.answers import refusal_page
 from web.errors import BadInput, Refusal
 from web.middleware import bind_named
 
-PATHS: Final = ("/v2/", "/integrations/", "/twilio/", "/ping/")
+PATHS: Final = ("/v2/", "/integrations/", "/twilio/", "/slack/", "/ping/")
 """Beginnings of the addresses for machines. Each of them has its own key or signature, and none of them a session."""
 
 

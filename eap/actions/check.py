@@ -12,7 +12,7 @@ from eap.actions.base import Action, Effects, Inputs, Preview, Result, Surroundi
 from eap.actions.http import Http, HttpInputs
 from intake.models import Alert
 from notifications.channels.base import PermanentFailure, TemporaryFailure
-from notifications.channels.webhook.targets import addresses_of
+from notifications.outbound import addresses_of
 
 CONNECT_S = 5.0
 

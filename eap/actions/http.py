@@ -17,7 +17,7 @@ from eap.actions.base import Action, Effects, Inputs, Preview, Result, Stopped, 
 from eap.actions.output import Output
 from eap.actions.texts import with_secrets, without_secrets
 from notifications.channels.base import ChannelFailure, PermanentFailure
-from notifications.channels.webhook.targets import Target, resolve
+from notifications.outbound import Target, resolve
 
 LARGEST_ANSWER: Final = 1_000_000
 TRY_LATER: Final = frozenset({408, 425, 429})

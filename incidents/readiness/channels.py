@@ -16,7 +16,7 @@ def check_channels() -> Iterator[Finding]:
     )
     installed = {each.kind: each for each in all_channels()}
     for kind, each in installed.items():
-        if trouble := each.trouble():
+        if (trouble := each.trouble()) and (kind in in_use or not each.is_optional):
             yield Finding(
                 check="channel_trouble",
                 grade="broken" if kind in in_use else "advice",

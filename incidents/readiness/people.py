@@ -85,7 +85,7 @@ def _check_methods(person: Person, places: list[str], methods: list[ContactMetho
         yield _finding(person, "no_method", "broken", f"{person.name} ({', '.join(places)}) {why}.", ADD_METHOD)
     for method in methods:
         if method.opted_out_at:
-            sentence = f"{person.name} texted STOP: nothing is sent to {method}."
+            sentence = f"{person.name} has texted STOP: texts to {method.address} do not go out."
             yield _finding(person, "opted_out", "weak", sentence, "Ask them to text START to the same number.")
         elif method.disabled_at:
             why = f" ({method.disabled_reason})" if method.disabled_reason else ""

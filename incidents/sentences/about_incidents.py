@@ -54,6 +54,10 @@ def _noted(said: Said) -> str:
     return _("%(who)s noted") % {"who": said.who}
 
 
+def _decided(said: Said) -> str:
+    return _("%(who)s recorded a decision") % {"who": said.who}
+
+
 def _added(said: Said) -> str:
     return _("%(who)s called in %(people)s") % {"who": said.who, "people": said.people()}
 
@@ -107,6 +111,7 @@ INCIDENT: Final[Mapping[str, Saying]] = {
     "incident.severity_changed": Saying(icon="flame", say=_severity, tone="watch"),
     "incident.role_assigned": Saying(icon="command", say=_role, tone="calm"),
     "incident.noted": Saying(icon="note", say=_noted),
+    "incident.decided": Saying(icon="command", say=_decided, tone="calm"),
     "incident.responders_added": Saying(icon="people", say=_added, tone="calm"),
     "incident.merged": Saying(icon="merge", say=_merged),
     "incident.reopened": Saying(icon="undo", say=_reopened, tone="watch"),

@@ -17,6 +17,7 @@ VIAS: Final[Mapping[str, str | Promise]] = {
     "sms": gettext_lazy("by text message"),
     "email": gettext_lazy("by e-mail"),
     "link": gettext_lazy("by the link in the message"),
+    "push": gettext_lazy("from a notification"),
     "api": gettext_lazy("by the API"),
     "cli": gettext_lazy("on the command line"),
     "slack": gettext_lazy("in Slack"),

@@ -59,12 +59,13 @@ DELIVERY: Final = {
     "expired": ("quiet", "clock"),
     "cancelled": ("quiet", "cross"),
 }
-CHANNEL_ICON: Final = {"voice": "voice", "sms": "message", "email": "mail", "webhook": "plug"}
+CHANNEL_ICON: Final = {"voice": "voice", "sms": "message", "email": "mail", "webhook": "plug", "push": "bell"}
 VIA: Final = {
     "voice": gettext_lazy("by keypad"),
     "sms": gettext_lazy("by SMS"),
     "email": gettext_lazy("by e-mail"),
     "link": gettext_lazy("by link"),
+    "push": gettext_lazy("by notification"),
     "web": gettext_lazy("on the web"),
     "api": gettext_lazy("by API"),
 }

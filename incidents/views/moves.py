@@ -22,6 +22,7 @@ from incidents.operations.assign_role import assign_role
 from incidents.operations.change_severity import change_severity
 from incidents.operations.change_status import change_status
 from incidents.operations.close import close
+from incidents.operations.decide import decide
 from incidents.operations.decline import decline
 from incidents.operations.merge import merge
 from incidents.operations.rename import rename
@@ -105,6 +106,10 @@ def _note(incident: Incident, person: Person, given: dict[str, Any]) -> None:
     _moved(add_note, incident_id=incident.pk, text=given["text"], by=actor_for(person, via="web"))
 
 
+def _decision(incident: Incident, person: Person, given: dict[str, Any]) -> None:
+    _moved(decide, incident_id=incident.pk, by=actor_for(person, via="web"), **given)
+
+
 def _responders(incident: Incident, person: Person, given: dict[str, Any]) -> None:
     by = actor_for(person, via="web")
     _moved(add_responders, incident_id=incident.pk, people=list(given["people"]), by=by)
@@ -133,6 +138,7 @@ MOVES: Final[dict[str, Callable[..., HttpResponse]]] = {
     "role": _move(RESPOND, forms.RoleForm, _role, "The role is handed over."),
     "command": _move(COMMAND, None, _command, "You have command."),
     "note": _move(NOTE, forms.NoteForm, _note, "Noted."),
+    "decision": _move(NOTE, forms.DecisionForm, _decision, "Recorded."),
     "responders": _move(RESPOND, forms.RespondersForm, _responders, "They are being called."),
     "rename": _move(RESPOND, forms.RenameForm, _rename, "Changed."),
     "merge": _move(RESPOND, forms.MergeForm, _merge, "Merged."),

@@ -134,6 +134,7 @@ def _moves(person: Person, incident: Incident, now: datetime) -> dict[str, Any]:
             "rename_form": forms.RenameForm(
                 auto_id="rename-%s", initial={"title": incident.title, "summary": incident.summary}
             ),
+            "decision_form": forms.DecisionForm(auto_id="decision-%s"),
             "role_form": forms.RoleForm(auto_id="role-%s"),
             "merge_form": forms.MergeForm(auto_id="merge-%s", others=others) if others.exists() else None,
         }

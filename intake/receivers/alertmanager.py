@@ -10,11 +10,14 @@ from engine import clock
 from intake.models import IntegrationKey
 from intake.operations.store_events import store_events
 from intake.receivers.door import (
+    TOO_OFTEN,
     TooLarge,
     find_source,
     keep_rejected,
+    keep_strangers,
     read_body,
     unavailable_without_database,
+    wait_a_minute,
 )
 from intake.rules.alertmanager import parse_webhook
 from intake.rules.body import read_json
@@ -25,10 +28,12 @@ from intake.rules.parsed import NotUnderstood
 @require_http_methods(["POST", "PUT"])
 @unavailable_without_database
 def receive(request: HttpRequest, key: str, kind: IntegrationKey.Kind) -> HttpResponse:
-    """Take a group of alerts: 202 when stored. A 4xx is final for the sender, so it only answers nonsense."""
+    """Take a group of alerts: 202 when stored. A 4xx is final for the sender, so it only answers nonsense;
+    but for 429, which a place hears that sends too many unknown keys."""
     source = find_source(key, kind)
     if source is None:
-        keep_rejected(request, b"", "The key in the address is not known here or was revoked.", None)
+        if not keep_strangers(request, b"", "The key in the address is not known here or was revoked."):
+            return wait_a_minute(_refuse(TOO_OFTEN))
         return _refuse("This integration address is not known here or was revoked.", status=404)
     try:
         body = read_body(request)

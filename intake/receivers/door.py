@@ -15,10 +15,13 @@ from engine import clock
 from intake.models import IntegrationKey
 from intake.operations.quarantine import quarantine
 from intake.operations.store_events import Source
+from intake.receivers.strangers import WINDOW_S, strangers
 from intake.rules.events_v2 import BODY_LIMIT
+from web.places import place_of
 
 log = structlog.get_logger(__name__)
 
+TOO_OFTEN: Final = "Too many requests without a key that is known here come from your address. Wait a minute."
 RETRY_AFTER_S: Final = "5"
 Receiver = Callable[..., HttpResponse]
 
@@ -81,3 +84,19 @@ def keep_rejected(request: HttpRequest, body: bytes, reason: str, source: Source
         )
     except DatabaseError as error:
         log.warning("rejected event could not be kept", reason=reason, error=type(error).__name__)
+
+
+def keep_strangers(request: HttpRequest, body: bytes, reason: str) -> bool:
+    """Put a request that no known key vouches for into quarantine; False, and nothing of it is kept, when too many of
+    them came from its place in this minute."""
+    if strangers.is_one_too_many(place_of(request)):
+        return False
+    keep_rejected(request, body, reason, None)
+    return True
+
+
+def wait_a_minute(answer: HttpResponse) -> HttpResponse:
+    """Return the refusal of a place that is heard no more for now, as what its sender tries again later."""
+    answer.status_code = 429
+    answer["Retry-After"] = str(WINDOW_S)
+    return answer

@@ -13,7 +13,16 @@ from engine import clock
 from intake.models import IntegrationKey
 from intake.operations.store_events import Source
 from intake.operations.thought_over import store_or_begin_anew
-from intake.receivers.door import TooLarge, digest_of, keep_rejected, read_body, unavailable_without_database
+from intake.receivers.door import (
+    TOO_OFTEN,
+    TooLarge,
+    digest_of,
+    keep_rejected,
+    keep_strangers,
+    read_body,
+    unavailable_without_database,
+    wait_a_minute,
+)
 from intake.rules.mapping import WebhookMapping
 from intake.rules.parsed import NotUnderstood
 from intake.rules.webhook import Reading, read_webhook
@@ -26,13 +35,15 @@ _UNKNOWN_KEY: Final = "This integration address is not known here or was revoked
 @require_http_methods(["POST", "PUT"])
 @unavailable_without_database
 def receive(request: HttpRequest, key: str) -> HttpResponse:
-    """Take the events of a body: 202 when stored, 400 when nothing in it can be understood, 404 for an unknown key.
+    """Take the events of a body: 202 when stored, 400 when nothing in it can be understood, 404 for an unknown key, 429
+    for those of a place that sends too many.
 
     What of it is not understood goes to quarantine, in the body it came in, without those events that were taken.
     """
     found = _find(key)
     if found is None:
-        keep_rejected(request, b"", "The key in the address is not known here or was revoked.", None)
+        if not keep_strangers(request, b"", "The key in the address is not known here or was revoked."):
+            return wait_a_minute(_refuse(TOO_OFTEN))
         return _refuse(_UNKNOWN_KEY, status=404)
     source, mapping = found
     try:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final, Literal
 
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from people.models import Person
 
 Scope = Literal["address", "message", "configuration"]
 """What is wrong for good: this address, this message, or what the administrator set."""
@@ -62,7 +66,8 @@ class Message:
     is what a message without a page says. `link` opens the page without signing in; `answerable`: somebody may
     acknowledge, escalate or decline there. `fence` numbers the try, `valid_s` is how long it is of use. Times are UTC.
     `question` is what the page asks besides, "" for most; `seal` stands for exactly that, and `pin` tells whether a yes
-    takes a PIN and the person has none.
+    takes a PIN and the person has none. `discreet`: who hears it may not be its reader, so what it is about is told
+    only after they asked for it. `together` are other quiet pages to the same reader that this message names too.
     """
 
     delivery_id: int
@@ -89,6 +94,8 @@ class Message:
     question: str = ""
     seal: str = ""
     pin: Literal["", "needed", "missing"] = ""
+    discreet: bool = False
+    together: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +122,8 @@ class News:
     """What a provider later says about a message that it took.
 
     `rank` orders the provider's words, so that a late one never takes a delivery back. `scope` of a failure is "" where
-    the person was just not there; `try_again` tells that the carrier had a bad moment.
+    the person was just not there; `try_again` tells that the carrier had a bad moment. `nobody`: the line was busy,
+    nobody picked up, or a machine did: the person's rules may call again, and a machine takes "delivered" back.
     """
 
     ref: str
@@ -127,20 +135,30 @@ class News:
     scope: Scope | Literal[""] = ""
     opted_out: bool = False
     try_again: bool = False
+    nobody: bool = False
     check_after_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """`tries` before a page gives a method up. `late_s`: a message still waiting at the provider for so long counts as
-    held up, and another way is taken beside it."""
+    held up, and another way is taken beside it. `passed_on`: from this rank of its news on it is out of the provider's
+    hands (a network has the text, the phone rings); None: not before it is delivered. `per_s`: messages that the
+    provider takes a second and account; the rest waits its turn here, where the most urgent goes first.
+    `CHANNEL_RATES` overrides it."""
 
     tries: int = 7
     late_s: float | None = None
+    passed_on: int | None = None
+    per_s: float | None = None
 
 
 class Channel(ABC):
-    """One way to reach somebody. Its class attributes are all that the rest of Muster asks about it."""
+    """One kind of message by one provider. Its class attributes are all that the rest of Muster asks about it.
+
+    A kind may have several providers: the pair of `kind` and `provider` names a channel, and the first provider in
+    order describes the kind (label, icon, address) to people.
+    """
 
     kind: ClassVar[str]
     provider: ClassVar[str]
@@ -155,17 +173,42 @@ class Channel(ABC):
     can_look_up: ClassVar[bool] = False
     can_withdraw: ClassVar[bool] = False
     needs_secret: ClassVar[bool] = False
+    is_optional: ClassVar[bool] = False
+    """Nobody misses it where it lacks a setting: it is neither offered nor spoken of until it can send."""
+    address_is_secret: ClassVar[bool] = False
+    """Whoever has the address can write there: it is kept encrypted as the contact method's secret (`message.secret`),
+    and `masked` of it stands everywhere else."""
+    is_typed: ClassVar[bool] = True
+    """Its address is typed in the form "Add a way"; False: it is added from its `panel`, or by its own door."""
     asks_in_words: ClassVar[bool] = False
     """What it sends describes the page's question, and a reply by code answers just that."""
+    names_several: ClassVar[bool] = False
+    """A message may name others of low urgency too (`message.together`), each answered by its code."""
+    is_overheard: ClassVar[bool] = False
+    """Others may hear or see a message before its reader does: of whoever wants it so, it then says nothing."""
     limits: ClassVar[Limits] = Limits()
+    is_one_service: ClassVar[bool] = True
+    """All its messages go to one service, so that failures speak about that; False: each address is its own server."""
+    order: ClassVar[int] = 50
+    """Its place among the providers of its kind unless `CHANNEL_PROVIDERS` names it: the lowest is tried first."""
 
     @abstractmethod
     def clean_address(self, text: str) -> str:
         """Return the address in its one canonical form; raise `BadInput` with a sentence for the form."""
 
+    def masked(self, address: str) -> str:
+        """Return what people and records see of a clean address that is a secret: enough to tell two apart."""
+        scheme, _, rest = address.partition("://")
+        digest = salted_hmac("notifications.channels.masked", address, algorithm="sha256").hexdigest()
+        return f"{scheme}://\u2026{digest[:8]}" if rest else f"\u2026{digest[:8]}"
+
     @abstractmethod
     def trouble(self) -> str:
         """Return what the administrator has to set before this channel can send, as a sentence; "" when it can."""
+
+    def panel(self, _person: Person) -> SafeString:
+        """Return what this channel shows of its own on the page "How I am reached"; nothing for most."""
+        return SafeString()
 
     @abstractmethod
     def send(self, message: Message) -> Receipt:

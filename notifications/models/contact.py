@@ -56,12 +56,19 @@ class ContactMethod(models.Model):
 
 
 class ContactRule(models.Model):
-    """Use this contact method so many seconds after a page of this urgency reaches the person."""
+    """Use this contact method so many seconds after a page of this urgency reaches the person.
+
+    A call that nobody answers (busy, no answer, a machine) is placed again up to `redials` times, each `redial_after_s`
+    seconds after the one before.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contact_rules")
     urgency = models.CharField(max_length=4, choices=Urgency.choices)
     contact_method = models.ForeignKey(ContactMethod, on_delete=models.CASCADE, related_name="rules")
     delay_s = models.PositiveIntegerField(default=0)
+    # The database knows them too: while a host is upgraded, processes of the version before write rules without them.
+    redials = models.PositiveSmallIntegerField(default=0, db_default=0)
+    redial_after_s = models.PositiveIntegerField(default=60, db_default=60)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["delay_s", "id"]
@@ -69,6 +76,13 @@ class ContactRule(models.Model):
             models.CheckConstraint(condition=models.Q(urgency__in=Urgency.values), name="contact_rule_urgency_known"),
             models.UniqueConstraint(fields=["urgency", "contact_method", "delay_s"], name="contact_rule_once"),
         ]
+
+
+class DiscreetCalls(models.Model):
+    """Somebody whose calls say nothing of what they are about before a key is pressed; without a row they do."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="discreet_calls")
+    since = models.DateTimeField()
 
 
 class VerificationCode(models.Model):

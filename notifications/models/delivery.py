@@ -66,6 +66,11 @@ class Delivery(models.Model):
     check_at = models.DateTimeField(
         null=True, blank=True, help_text="When to ask the provider what became of it, unless a callback says so before."
     )
+    overtaken_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When another way was taken beside it, because it waits for its turn at the provider.",
+    )
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -90,6 +95,11 @@ class Delivery(models.Model):
             models.Index(
                 fields=["urgency", "severity", "not_before", "id"],
                 name="delivery_pending",
+                condition=models.Q(state="pending"),
+            ),
+            models.Index(
+                fields=["channel", "urgency", "severity", "not_before", "id"],
+                name="delivery_pending_by_channel",
                 condition=models.Q(state="pending"),
             ),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=models.Q(state="sending")),

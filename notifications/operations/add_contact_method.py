@@ -32,9 +32,9 @@ def add_contact_method(
     if not connection.in_atomic_block:
         raise TransactionManagementError("A contact method is added in one transaction with its ledger entry.")
     Person.objects.get_queryset().select_for_update(no_key=True).get(pk=person.pk)
-    cleaned = _cleaned(kind, address)
+    shown, secret = _address_and_secret(kind, address)
     known = ContactMethod.objects.filter(person=person)
-    if known.filter(channel=kind, address=cleaned).exists():
+    if known.filter(channel=kind, address=shown).exists():
         sentence = _("You have this one already.")
         raise BadInput(sentence, errors={"address": sentence})
     if known.count() >= MOST:
@@ -43,9 +43,9 @@ def add_contact_method(
     method = ContactMethod.objects.create(
         person=person,
         channel=kind,
-        address=cleaned,
+        address=shown,
         label=label.strip()[:60],
-        secret=secrets.token_urlsafe(32) if channel(kind).needs_secret else "",
+        secret=secret,
     )
     urgencies = [Urgency.HIGH]
     if not ContactRule.objects.filter(person=person, urgency=Urgency.LOW).exists():
@@ -56,9 +56,14 @@ def add_contact_method(
     return method
 
 
-def _cleaned(kind: str, address: str) -> str:
+def _address_and_secret(kind: str, address: str) -> tuple[str, str]:
+    """Return what is kept in clear and what is kept encrypted of what somebody typed."""
     try:
-        return channel(kind).clean_address(address)
+        way = channel(kind)
     except UnknownChannel:
         sentence = _("Choose one of the ways in the list.")
         raise BadInput(sentence, errors={"kind": sentence}) from None
+    cleaned = way.clean_address(address)
+    if way.address_is_secret:
+        return way.masked(cleaned), cleaned
+    return cleaned, secrets.token_urlsafe(32) if way.needs_secret else ""

@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from notifications.operations.carrier_standings import paced_kinds
+from notifications.operations.choose_carriers import choose_carriers
+from notifications.operations.claimed import Claimed
+from notifications.operations.turns import take_turns
+
 LEASE: Final = timedelta(seconds=15)
 """Three times what one exchange may take: sending, looking up, and some for a slow database."""
 UNUSABLE: Final = "The contact method was switched off, opted out or removed before this could be sent."
 MERGED: Final = "Merged into a newer message of the same page to the same address."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
-    """A delivery that this process may send until `lease_until`, with what its message needs.
-
-    `fence` and `tries` count this claim. `usable` False: it was not taken, because nobody may be
-    reached there any more.
-    """
-
-    id: int
-    fence: int
-    tries: int
-    state: str
-    kind: str
-    channel: str
-    address: str
-    content: dict[str, Any]
-    urgency: str
-    severity: int
-    repeated: bool
-    expires_at: datetime | None
-    contact_method_id: UUID | None
-    secret: str = field(repr=False)
-    person_id: UUID
-    person_name: str
-    language: str
-    page_id: UUID | None
-    page_subject: str
-    page_title: str
-    page_code: str
-    page_state: str
-    at: datetime
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def usable(self) -> bool:
-        """Tell whether it was taken for sending."""
-        return self.state == "sending"
-
-    def now(self) -> datetime:
-        """Return the database's time of the claim plus what has passed since."""
-        return self.at + timedelta(seconds=time.monotonic() - self.began)
 
 
 # Two plain statements instead of one join of the table with itself: on a table that just filled, the planner has no
@@ -75,24 +36,26 @@ WHERE id = ANY(%(older)s)
 """
 
 # `becomes` "unusable" is no state: such a row stays as it is here, and is failed under its page's lock afterwards.
+# A code goes to a method that is switched off too: it is how its owner brings it back.
 _CLAIM: Final = """
 WITH due AS (
     SELECT d.id,
         CASE
             WHEN d.expires_at <= %(now)s THEN 'expired'
             WHEN d.kind IN ('page', 'reminder') AND p.state NOT IN ('paging', 'acknowledged') THEN 'cancelled'
-            WHEN c.id IS NULL OR c.disabled_at IS NOT NULL OR c.opted_out_at IS NOT NULL OR NOT u.is_active
-                THEN 'unusable'
+            WHEN c.id IS NULL OR c.opted_out_at IS NOT NULL OR NOT u.is_active THEN 'unusable'
+            WHEN c.disabled_at IS NOT NULL AND d.kind <> 'verification' THEN 'unusable'
             ELSE 'sending'
         END AS becomes,
         coalesce(c.secret, '') AS secret, u.name AS person_name, u.language,
         coalesce(p.subject, '') AS page_subject, coalesce(p.title, '') AS page_title,
-        coalesce(p.code, '') AS page_code, coalesce(p.state, '') AS page_state
+        coalesce(p.code, '') AS page_code, coalesce(p.state, '') AS page_state,
+        EXISTS (SELECT 1 FROM notifications_carrier WHERE state = 'open') AS any_open
     FROM notifications_delivery d
     JOIN people_person u ON u.id = d.person_id
     LEFT JOIN notifications_page p ON p.id = d.page_id
     LEFT JOIN notifications_contactmethod c ON c.id = d.contact_method_id
-    WHERE d.id = ANY(%(ids)s) AND d.state = 'pending' AND d.not_before <= %(now)s
+    WHERE d.id = ANY(%(ids)s) AND d.state = 'pending' AND d.not_before <= %(now)s AND d.channel <> ALL(%(not_of)s)
     ORDER BY d.urgency, d.severity, d.not_before, d.id
     LIMIT %(limit)s FOR NO KEY UPDATE OF d SKIP LOCKED
 )
@@ -107,32 +70,63 @@ UPDATE notifications_delivery d SET
     tries = d.tries + CASE due.becomes WHEN 'sending' THEN 1 ELSE 0 END,
     provider_rank = CASE due.becomes WHEN 'sending' THEN 0 ELSE d.provider_rank END
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.fence, d.tries, due.becomes, d.kind, d.channel, d.address, d.content::text, d.urgency, d.severity,
-    d.repeated, d.expires_at, d.contact_method_id, due.secret, d.person_id, due.person_name, due.language,
-    d.page_id, due.page_subject, due.page_title, due.page_code, due.page_state
+RETURNING d.id, d.fence, d.tries, due.becomes, d.kind, d.channel, d.provider, d.address, d.content::text, d.urgency,
+    d.severity, d.repeated, d.expires_at, d.contact_method_id, due.secret, d.person_id, due.person_name, due.language,
+    d.page_id, due.page_subject, due.page_title, due.page_code, due.page_state, due.any_open
 """
 _COLUMNS: Final = tuple(
-    "id fence tries state kind channel address content urgency severity repeated expires_at contact_method_id secret"  # noqa: SIM905
-    " person_id person_name language page_id page_subject page_title page_code page_state".split()
+    "id fence tries state kind channel provider address content urgency severity repeated expires_at"  # noqa: SIM905
+    " contact_method_id secret person_id person_name language"
+    " page_id page_subject page_title page_code page_state any_open".split()
 )
 
 
-def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[Claimed]:
-    """Take those of `ids` that are due, pending and still wanted, at most the `limit` most urgent ones; return them and
-    those found unusable.
+def claim(ids: Sequence[int], *, now: datetime, limit: int | None = None, not_of: Sequence[str] = ()) -> list[Claimed]:
+    """Take those of `ids` that are due, pending and still wanted, at most the `limit` most urgent ones and none of the
+    kinds `not_of`; return them and those found unusable.
 
     One short transaction that waits for no lock: a row that somebody else holds is left to them. Older due messages of
     the same page to the same contact method are merged into the newest; what has expired or whose page has ended is
-    closed. Rows that are not due are left alone, so a stale or doubled hand-over does nothing.
+    closed. Rows that are not due are left alone, so a stale or doubled hand-over does nothing. Where a provider takes
+    only so many messages a second, the most urgent one that waits goes, whichever of them is in `ids`.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        taken = _merged(cursor, _take(cursor, ids, now=now, limit=limit), now=now)
-    return sorted(taken, key=lambda each: (each.urgency != "high", each.severity, each.id))
+        taken, turns = _taken(cursor, ids, now=now, limit=limit, not_of=not_of)
+        taken = sorted(
+            _merged(cursor, taken, now=now), key=lambda each: (each.urgency != "high", each.severity, each.id)
+        )
+        return choose_carriers(cursor, taken, turns=turns, now=now)
 
 
-def _take(cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[Claimed]:
+def _taken(
+    cursor: CursorWrapper, ids: Sequence[int], *, now: datetime, limit: int | None, not_of: Sequence[str]
+) -> tuple[list[Claimed], dict[int, str]]:
+    """Return what is taken, and the providers of what had to wait for its turn, by id."""
+    every = paced_kinds()
+    paced, others = [kind for kind in every if kind not in not_of], [*every, *not_of]
+    take = partial(_take, cursor, now=now)
+    if limit is not None and limit < len(ids):
+        turned, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=limit, now=now)
+        left = limit - len(turned)
+        return turned + (take(ids, limit=left, not_of=others) if left > 0 else []), turns
+    # There is room for all. Mostly none of them waits for a turn, and then nobody has to be asked for one.
+    taken = take(ids, not_of=others)
+    if len(taken) == len(ids):
+        return taken, {}
+    turned, turns = take_turns(cursor, ids, kinds=paced, take=take, limit=None, now=now)
+    return taken + turned, turns
+
+
+def _take(
+    cursor: CursorWrapper,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    limit: int | None = None,
+    not_of: Sequence[str] = (),
+) -> list[Claimed]:
     values: dict[str, Any] = {"ids": list(ids), "now": now, "lease_until": now + LEASE, "limit": limit}
-    cursor.execute(_CLAIM, values)
+    cursor.execute(_CLAIM, {**values, "not_of": list(not_of)})
     rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     return [
         Claimed(**{**row, "content": json.loads(row["content"])}, at=now)
@@ -171,10 +165,10 @@ FROM old, people_person u, notifications_delivery x
 LEFT JOIN notifications_page p ON p.id = x.page_id
 LEFT JOIN notifications_contactmethod c ON c.id = x.contact_method_id
 WHERE d.id = old.id AND x.id = d.id AND u.id = d.person_id
-RETURNING d.id, d.fence, d.tries, d.state, d.kind, d.channel, d.address, d.content::text, d.urgency, d.severity,
-    d.repeated, d.expires_at, d.contact_method_id, coalesce(c.secret, ''), d.person_id, u.name, u.language,
+RETURNING d.id, d.fence, d.tries, d.state, d.kind, d.channel, d.provider, d.address, d.content::text, d.urgency,
+    d.severity, d.repeated, d.expires_at, d.contact_method_id, coalesce(c.secret, ''), d.person_id, u.name, u.language,
     d.page_id, coalesce(p.subject, ''), coalesce(p.title, ''), coalesce(p.code, ''), coalesce(p.state, ''),
-    old.lease_until
+    false, old.lease_until
 """
 
 

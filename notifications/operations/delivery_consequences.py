@@ -22,11 +22,14 @@ from web import live
 PROVIDER = Actor.system(via="provider")
 
 
-def take_next_way(*, page: Page | None, person_id: UUID, kind: str, now: datetime) -> None:
-    """Let the person's next method come at once, if the page still calls them. Expects the page's lock."""
+def take_next_way(*, page: Page | None, person_id: UUID, kind: str, now: datetime, instead_of: str = "") -> None:
+    """Let the person's next method come at once, if the page still calls them. Expects the page's lock.
+
+    `instead_of` is a kind of message that is held up, if that is why.
+    """
     if page is None or kind not in CALLS or not page.is_open:
         return
-    bring_forward(page=page, person=Person.objects.get(pk=person_id), now=now)
+    bring_forward(page=page, person=Person.objects.get(pk=person_id), now=now, instead_of=instead_of)
 
 
 def is_still_called(*, page: Page | None, person_id: UUID) -> bool:

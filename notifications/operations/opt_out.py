@@ -30,6 +30,11 @@ def opt_in(*, address: str, channel: str, now: datetime) -> int:
     return _mark(address=address, channel=channel, opted_out_at=None, verb="contact_method.opted_in", now=now)
 
 
+def has_opted_out(address: str, *, channel: str) -> bool:
+    """Tell whether the owner of `address` has told the provider to stop."""
+    return ContactMethod.objects.filter(channel=channel, address=address, opted_out_at__isnull=False).exists()
+
+
 def _mark(*, address: str, channel: str, opted_out_at: datetime | None, verb: str, now: datetime) -> int:
     if not connection.in_atomic_block:
         raise TransactionManagementError("A change and its ledger entry are one transaction.")

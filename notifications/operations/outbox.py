@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.transaction import TransactionManagementError
 
 from engine import broker, wake
-from notifications.channels.registry import UnknownChannel, all_channels, channel
+from notifications.channels.registry import UnknownChannel, all_carriers, channel
 from notifications.models import Delivery
+from notifications.operations.hold_quiet import hold
 from web import live
 
 TASK: Final = "notifications.deliver"
@@ -38,6 +40,7 @@ def post(deliveries: Sequence[Delivery]) -> list[Delivery]:
             delivery.provider = channel(delivery.channel).provider
         except UnknownChannel:
             delivery.provider = ""  # sending finds the same and says so where people look
+    hold(deliveries)
     written = Delivery.objects.bulk_create(deliveries, batch_size=500)
     due = [delivery for delivery in written if delivery.not_before <= delivery.created_at]
     hand_over_after_commit(due)
@@ -80,7 +83,7 @@ def withdraw(
     _need_transaction("withdrawn")
     pages = set(page_ids or ()) | ({page_id} if page_id else set())
     where = Q(page_id__in=pages, kind__in=CALLS) & (Q() if person_id is None else Q(person_id=person_id))
-    under_way = Q(state="sending") | Q(state="sent", channel__in=_withdrawable())
+    under_way = Q(state="sending") | Q(state="sent") & _withdrawable()
     changes: dict[str, Any] = {
         "withdraw_at": Case(When(under_way, then=Value(now)), default=F("withdraw_at")),
         "ended_at": Case(When(state="pending", then=Value(now)), default=F("ended_at")),
@@ -93,8 +96,9 @@ def withdraw(
     return touched
 
 
-def _withdrawable() -> list[str]:
-    return [each.kind for each in all_channels() if each.can_withdraw]
+def _withdrawable() -> Q:
+    ways = [Q(channel=each.kind, provider=each.provider) for each in all_carriers() if each.can_withdraw]
+    return reduce(or_, ways, Q(pk__in=()))
 
 
 def _need_transaction(verb: str) -> None:

@@ -11,6 +11,9 @@ from django.db import connection, transaction
 from notifications.channels.base import News
 from notifications.models import Delivery, Page
 from notifications.operations import delivery_consequences as consequences
+from notifications.operations.next_carrier import NextCarrier, next_carrier
+from notifications.operations.outbox import hand_over_after_commit
+from notifications.operations.redial import redial_after_s
 from notifications.rules.provider_states import OPEN, becomes
 from notifications.rules.retry import pause_s
 from web import live
@@ -45,7 +48,8 @@ WITH receipt AS (
     INSERT INTO notifications_attempt (delivery_id, at, provider, result, code, detail)
     SELECT %(id)s, %(now)s, %(provider)s, %(word)s, %(code)s, %(detail)s FROM receipt
 )
-SELECT (SELECT count(*) FROM receipt), (SELECT page_id FROM moved), (SELECT count(*) FROM reached)
+SELECT (SELECT count(*) FROM receipt), (SELECT coalesce('page:' || page_id, 'person:' || person_id) FROM moved),
+    (SELECT count(*) FROM reached)
 """
 
 
@@ -86,9 +90,9 @@ def _take(values: dict[str, Any]) -> tuple[bool, bool]:
     """Run the statement; tell whether this was no double, and whether somebody was reached by it for the first time."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
-        taken, page_id, reached = cursor.fetchone()
-    if page_id:
-        live.changed(f"page:{page_id}")
+        taken, about, reached = cursor.fetchone()
+    if about:
+        live.changed(about)
     return bool(taken), bool(reached)
 
 
@@ -116,34 +120,67 @@ def _take_and_move(values: dict[str, Any], *, news: News, now: datetime) -> bool
         delivery = Delivery.objects.select_for_update(no_key=True).get(pk=values["id"])
         if delivery.fence == values["fence"] and news.rank > delivery.provider_rank:
             before = delivery.state
-            again = news.try_again and consequences.is_still_called(page=page, person_id=delivery.person_id)
-            _move(delivery, news=news, again=again, check_at=values["check_at"], now=now)
+            following = _next(delivery, news=news, page=page)
+            redial_s = redial_after_s(delivery, page=page) if news.nobody and following is None else None
+            _move(delivery, news=news, following=following, redial_s=redial_s, check_at=values["check_at"], now=now)
             failed = delivery.state != before and news.kind == "failed"
-            if failed or news.kind == "over":
+            moved = failed and following is not None and following.at_once
+            if (failed and not moved) or news.kind == "over":
                 # Over: hung up, or a voicemail listened. Without a pressed key nobody has it; somebody who answered is
                 # not called again.
                 consequences.take_next_way(page=page, person_id=delivery.person_id, kind=delivery.kind, now=now)
             if delivery.state == Delivery.State.DELIVERED and page is not None:
                 consequences.mark_reached(page=page, person_id=delivery.person_id, now=now)
-    if page is not None:
-        live.changed(f"page:{page.pk}")
+    live.changed(f"page:{page.pk}" if page is not None else f"person:{delivery.person_id}")
     if failed:
         _blame(delivery, news=news, now=now)
     return True
 
 
-def _move(delivery: Delivery, *, news: News, again: bool, check_at: datetime | None, now: datetime) -> None:
+def _next(delivery: Delivery, *, news: News, page: Page | None) -> NextCarrier | None:
+    """Return where a message goes again that the carrier, and not the person, let fail; None: nowhere."""
+    if news.kind != "failed" or not (news.try_again or news.scope == "configuration"):
+        return None
+    if not consequences.is_still_called(page=page, person_id=delivery.person_id):
+        return None
+    following = next_carrier(
+        delivery_id=delivery.pk,
+        channel=delivery.channel,
+        provider=delivery.provider,
+        urgency=delivery.urgency,
+        kind=delivery.kind,
+    )
+    comes_again = news.try_again and delivery.tries < CARRIER_TRIES
+    return following if following.at_once or comes_again else None
+
+
+def _move(
+    delivery: Delivery,
+    *,
+    news: News,
+    following: NextCarrier | None,
+    redial_s: int | None,
+    check_at: datetime | None,
+    now: datetime,
+) -> None:
     state = becomes(state=delivery.state, rank=delivery.provider_rank, news=news)
     fields: dict[str, Any] = {"provider_rank": news.rank, "provider_ref": news.ref[:64], "check_at": check_at}
     if state != delivery.state:
         fields |= {"state": state, "lease_until": None, "sent_at": delivery.sent_at or now}
         if state == Delivery.State.DELIVERED:
             fields["delivered_at"] = delivery.delivered_at or now
-        elif again and delivery.tries < CARRIER_TRIES:
-            # The carrier had a bad moment: the next way goes at once, and this one comes again.
-            again_s = pause_s(tries=delivery.tries, retry_after_s=None, chance=random.random())  # noqa: S311 - jitter
-            fields |= {"state": Delivery.State.PENDING, "not_before": now + timedelta(seconds=again_s)}
+        elif following is not None:
+            # The carrier had a bad moment: another one, or the person's next way, goes at once; this one comes again.
+            usual_s = pause_s(tries=delivery.tries, retry_after_s=None, chance=random.random())  # noqa: S311 - jitter
+            again_at = now if following.at_once else now + timedelta(seconds=usual_s)
+            fields |= {"state": Delivery.State.PENDING, "not_before": again_at, "provider": following.provider}
             fields |= {"reason": news.detail[:300]}
+            if following.at_once:
+                hand_over_after_commit([delivery])
+        elif redial_s is not None:
+            # The person's next way goes at once all the same; this one rings again beside it.
+            fields |= {"state": Delivery.State.PENDING, "not_before": now + timedelta(seconds=redial_s)}
+            fields |= {"reason": news.detail[:300], "check_at": None}
         else:
             fields |= {"ended_at": now, "reason": news.detail[:300] or delivery.reason, "withdraw_at": None}
     if news.kind == "over":

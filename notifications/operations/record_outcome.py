@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -16,11 +16,13 @@ from notifications.channels.base import (
     Receipt,
     TemporaryFailure,
 )
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, carrier
 from notifications.models import Attempt, Delivery, Page
+from notifications.operations import carrier_health
 from notifications.operations import delivery_consequences as consequences
-from notifications.operations.claim_deliveries import Claimed
-from notifications.operations.outbox import CHATTER
+from notifications.operations.claimed import Claimed
+from notifications.operations.next_carrier import NextCarrier, next_carrier
+from notifications.operations.outbox import CHATTER, hand_over_after_commit
 from notifications.rules import retry
 from web import live
 
@@ -41,7 +43,7 @@ WITH moved AS (
     RETURNING state
 ), kept AS (
     INSERT INTO notifications_attempt (delivery_id, at, provider, result, code, detail, latency_ms)
-    SELECT %(id)s, %(at)s, provider, %(result)s, %(code)s, '', %(latency_ms)s
+    SELECT %(id)s, %(at)s, %(provider)s, %(result)s, %(code)s, '', %(latency_ms)s
     FROM notifications_delivery WHERE id = %(id)s
 )
 SELECT state FROM moved
@@ -52,17 +54,19 @@ def record_outcome(claimed: Claimed, *, outcome: Receipt | ChannelFailure, laten
     """Move a claimed delivery by the provider's answer and keep the attempt.
 
     accepted → sent; temporary → pending after a pause, or failed when the tries are used up; permanent → failed;
-    unknown → pending and marked as repeated for a page, failed for chatter. What failed brings the person's next
-    method forward; so does the first bad moment of an urgent page. An answer to an older claim is kept as an attempt
-    and moves nothing. Locks page, delivery.
+    unknown → pending and marked as repeated for a page, failed for chatter. What is urgent goes to the kind's next
+    provider at once; when each has had its turn, or it failed for good, the person's next method comes forward. An
+    answer to an older claim is kept as an attempt and moves nothing. Locks page, delivery; the provider's breaker
+    afterwards, in a transaction of its own.
     """
     now = claimed.now()
     if isinstance(outcome, Receipt):
         _accepted(claimed, outcome, now=now, latency_ms=latency_ms)
+        if claimed.probing:
+            carrier_health.note_success(claimed, now=now)
     else:
         _not_accepted(claimed, outcome, now=now, latency_ms=latency_ms)
-    if claimed.page_id:
-        live.changed(f"page:{claimed.page_id}")
+    live.changed(f"page:{claimed.page_id}" if claimed.page_id else f"person:{claimed.person_id}")
 
 
 def unusable(claimed: Claimed, *, detail: str) -> None:
@@ -88,8 +92,9 @@ def keep(claimed: Claimed, *, outcome: ChannelFailure) -> None:
 
 def _accepted(claimed: Claimed, receipt: Receipt, *, now: datetime, latency_ms: int | None) -> None:
     check_at = None if receipt.check_after_s is None else now + timedelta(seconds=receipt.check_after_s)
-    values = {
+    values: dict[str, Any] = {
         "id": claimed.id,
+        "provider": claimed.provider,
         "fence": claimed.fence,
         "state": "delivered" if receipt.delivered else "sent",
         "at": now,
@@ -125,16 +130,34 @@ def _not_accepted(claimed: Claimed, outcome: ChannelFailure, *, now: datetime, l
             .first()
         )
         if delivery is not None:
+            following = _next(claimed, outcome)
             # Withdrawn while it was being sent: somebody has answered, so nobody is to be woken by another try.
-            again = _retries(claimed, outcome) and delivery.withdraw_at is None
-            _move(delivery, claimed, outcome, again=again, now=now)
-            if not again or (claimed.tries == 1 and claimed.urgency == "high"):
-                # After the first bad moment too: a second way beats waiting for the first one.
+            again = (following.at_once or _retries(claimed, outcome)) and delivery.withdraw_at is None
+            _move(delivery, claimed, outcome, following=following if again else None, now=now)
+            # A second way beats waiting for the first one, as soon as no provider is left to try at once; so does the
+            # next level where even those that are passed over are tried for want of others.
+            waits = delivery.not_before > now and (claimed.tries <= following.providers or claimed.probing)
+            if not again or (claimed.urgency == "high" and waits):
                 consequences.take_next_way(page=page, person_id=claimed.person_id, kind=claimed.kind, now=now)
     if isinstance(outcome, PermanentFailure) and outcome.scope == "configuration":
         consequences.alarm_about_configuration(
             channel=claimed.channel, kind=claimed.kind, code=outcome.code, detail=outcome.detail, now=now
         )
+    if claimed.kind != Delivery.Kind.ALARM:
+        carrier_health.note_failure(claimed, outcome, now=now)
+
+
+def _next(claimed: Claimed, outcome: ChannelFailure) -> NextCarrier:
+    """Return the provider of the next try. What is wrong with the address or the message is wrong everywhere."""
+    if isinstance(outcome, PermanentFailure) and outcome.scope != "configuration":
+        return NextCarrier(provider=claimed.provider, at_once=False, providers=1)
+    return next_carrier(
+        delivery_id=claimed.id,
+        channel=claimed.channel,
+        provider=claimed.provider,
+        urgency=claimed.urgency,
+        kind=claimed.kind,
+    )
 
 
 def _retries(claimed: Claimed, outcome: ChannelFailure) -> bool:
@@ -143,27 +166,42 @@ def _retries(claimed: Claimed, outcome: ChannelFailure) -> bool:
     if isinstance(outcome, OutcomeUnknown) and not isinstance(outcome, NotFound) and claimed.kind in CHATTER:
         return False
     try:
-        limit = channel(claimed.channel).limits.tries
+        limit = carrier(claimed.channel, claimed.provider).limits.tries
     except UnknownChannel:
         limit = FALLBACK_TRIES
     return retry.may_try_again(tries=claimed.tries, limit=limit)
 
 
-def _move(delivery: Delivery, claimed: Claimed, outcome: ChannelFailure, *, again: bool, now: datetime) -> None:
+def _move(
+    delivery: Delivery, claimed: Claimed, outcome: ChannelFailure, *, following: NextCarrier | None, now: datetime
+) -> None:
+    """Put the delivery back for its `following` try, or let it fail when there is none."""
     delivery.lease_until = None
     delivery.reason = outcome.detail
-    if again:
-        wished = outcome.retry_after_s if isinstance(outcome, TemporaryFailure) else None
-        pause_s = retry.pause_s(tries=claimed.tries, retry_after_s=wished, chance=random.random())  # noqa: S311 - jitter
+    if following is not None:
         delivery.state = Delivery.State.PENDING
-        delivery.not_before = now + timedelta(seconds=pause_s)
+        delivery.provider = following.provider
+        delivery.not_before = now + timedelta(seconds=_pause_s(claimed, outcome, at_once=following.at_once))
         delivery.repeated = delivery.repeated or isinstance(outcome, OutcomeUnknown)
+        if following.at_once:
+            hand_over_after_commit([delivery])
     else:
         delivery.state = Delivery.State.FAILED
         delivery.ended_at = now
         delivery.withdraw_at = None
-    fields = ["state", "reason", "lease_until", "not_before", "repeated", "ended_at", "withdraw_at"]
+    fields = ["state", "provider", "reason", "lease_until", "not_before", "repeated", "ended_at", "withdraw_at"]
     delivery.save(update_fields=fields)
+
+
+def _pause_s(claimed: Claimed, outcome: ChannelFailure, *, at_once: bool) -> float:
+    """Return the seconds until the next try. What may have gone out and can't be asked for is given time to be heard
+    of, and comes again then, marked."""
+    unknown = isinstance(outcome, OutcomeUnknown) and not isinstance(outcome, NotFound)
+    if at_once and not unknown:
+        return 0.0
+    wished = outcome.retry_after_s if isinstance(outcome, TemporaryFailure) and not at_once else None
+    usual = 0.0 if at_once else retry.pause_s(tries=claimed.tries, retry_after_s=wished, chance=random.random())  # noqa: S311 - jitter
+    return max(usual, retry.UNKNOWN_S) if unknown else usual
 
 
 def _keep(claimed: Claimed, outcome: ChannelFailure, *, at: datetime, latency_ms: int | None) -> None:
@@ -171,19 +209,12 @@ def _keep(claimed: Claimed, outcome: ChannelFailure, *, at: datetime, latency_ms
     Attempt.objects.create(
         delivery_id=claimed.id,
         at=at,
-        provider=_provider(claimed.channel),
+        provider=claimed.provider,
         result=result.get(type(outcome), "unknown"),
         code=outcome.code,
         detail=outcome.detail,
         latency_ms=latency_ms,
     )
-
-
-def _provider(kind: str) -> str:
-    try:
-        return channel(kind).provider
-    except UnknownChannel:
-        return ""
 
 
 def _locked_page(claimed: Claimed) -> Page | None:

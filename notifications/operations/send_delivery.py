@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -22,11 +23,13 @@ from notifications.channels.base import (
     Receipt,
     TemporaryFailure,
 )
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, carrier
 from notifications.messages import compose
 from notifications.models import Delivery
 from notifications.operations import record_outcome
-from notifications.operations.claim_deliveries import LEASE, UNUSABLE, Claimed, claim
+from notifications.operations.claim_deliveries import LEASE, UNUSABLE, claim
+from notifications.operations.claimed import Claimed
+from notifications.operations.companions import companions_of
 from notifications.operations.tell_question import told
 
 log = structlog.get_logger(__name__)
@@ -55,12 +58,18 @@ def send_claimed(claimed: Claimed) -> None:
         if not claimed.usable:
             record_outcome.unusable(claimed, detail=UNUSABLE)
             return
+        companions = companions_of(claimed, now=claimed.now())
+        together = [each for each in companions if each.usable and each.provider == claimed.provider]
         began = time.monotonic()
-        outcome = _exchange(claimed)
+        outcome = _exchange(claimed, together)
         latency_ms = round((time.monotonic() - began) * 1000)
-        _record(claimed, outcome, latency_ms=latency_ms)
+        for each in (claimed, *together):
+            _record(each, outcome, latency_ms=latency_ms)
     finally:
         structlog.contextvars.unbind_contextvars("delivery", "page")
+    for each in companions:
+        if each not in together:
+            send_claimed(each)
 
 
 def settle_unknown(claimed: Claimed, *, since: datetime) -> None:
@@ -73,9 +82,10 @@ def settle_unknown(claimed: Claimed, *, since: datetime) -> None:
     _record(claimed, outcome, latency_ms=None)
 
 
-def _exchange(claimed: Claimed) -> Receipt | ChannelFailure:
+def _exchange(claimed: Claimed, together: Sequence[Claimed]) -> Receipt | ChannelFailure:
     try:
-        way, message = channel(claimed.channel), compose(claimed)
+        way, message = carrier(claimed.channel, claimed.provider), compose(claimed)
+        message = replace(message, together=tuple(compose(each) for each in together))
     except UnknownChannel as error:
         return PermanentFailure(str(error), scope="configuration", code="no_channel")
     except (OperationalError, InterfaceError) as error:
@@ -89,7 +99,8 @@ def _exchange(claimed: Claimed) -> Receipt | ChannelFailure:
     try:
         receipt = _send(way, message)
     except OutcomeUnknown as unknown:
-        record_outcome.keep(claimed, outcome=unknown)
+        for each in (claimed, *together):
+            record_outcome.keep(each, outcome=unknown)
         return _looked_up(claimed, since=claimed.at, unknown=unknown)
     except ChannelFailure as failure:
         return failure
@@ -106,13 +117,14 @@ def _send(way: Channel, message: Message) -> Receipt:
     except ChannelFailure:
         raise
     except Exception as error:
-        log.exception("channel_raised", channel=way.kind)
+        log.exception("channel_raised", channel=way.kind, provider=way.provider)
         raise OutcomeUnknown(f"{type(error).__name__} in the channel; it may have been sent.") from error
 
 
 def _note_question(claimed: Claimed, way: Channel, message: Message) -> None:
     """Remember which question a text that was taken has described. Lost, its reader is told anew before it counts."""
-    if not (way.asks_in_words and message.seal and claimed.page_id):
+    # A message about several pages describes no question: whoever answers one is told it first.
+    if message.together or not (way.asks_in_words and message.seal and claimed.page_id):
         return
     try:
         told(page_id=claimed.page_id, address=claimed.address, seal=message.seal, now=claimed.now())
@@ -124,7 +136,7 @@ def _note_question(claimed: Claimed, way: Channel, message: Message) -> None:
 def _looked_up(claimed: Claimed, *, since: datetime, unknown: OutcomeUnknown) -> Receipt | ChannelFailure:
     """Ask the provider for a message whose outcome nobody knows; `unknown` stands where it can't be asked."""
     try:
-        way = channel(claimed.channel)
+        way = carrier(claimed.channel, claimed.provider)
         if not way.can_look_up:
             return unknown
         known = frozenset(

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, Q
 
 from engine import broker
 from engine.duties import Tick
 from notifications.channels.base import ChannelFailure
-from notifications.channels.registry import UnknownChannel, channel
+from notifications.channels.registry import UnknownChannel, carrier
 from notifications.models import Delivery
-from notifications.operations import delivery_consequences as consequences
+from notifications.operations import turns
+from notifications.operations.carrier_standings import paced_kinds
 from notifications.operations.claim_deliveries import LEASE, claim_abandoned
-from notifications.operations.lock_page import lock_page
-from notifications.operations.record_callback import record_callback
 from notifications.operations.send_delivery import settle_unknown
 from notifications.sending import send_due
 from notifications.sending_pool import SendingPool
@@ -31,19 +32,19 @@ GRACE: Final = timedelta(seconds=2)
 time at all while the broker takes nothing."""
 SLOTS: Final = 8
 BATCH: Final = 100
+TURN_PAUSE_S: Final = 0.02
+LONGEST_PAUSE_S: Final = 0.2
+"""While messages wait for their turn: what comes due meanwhile waits no longer than this."""
 LOCKED_PAUSE_S: Final = 0.1
 """Before looking again at rows that could not be claimed: somebody else holds their lock for a moment."""
-ASK_AGAIN: Final = timedelta(seconds=60)
-ASK_NO_MORE: Final = timedelta(minutes=15)
-"""How long after sending a provider that says nothing new is still asked."""
 
 
 def send_overdue(tick: Tick) -> int:
     """Send what is due and still pending; return how many were started. For the duty "deliveries".
 
     What was due when it was written is given to the workers first and counts as overdue after `GRACE`; what came due
-    later (a contact rule's delay, a retry) nobody has handed over, so it goes at once. Goes on while something is due
-    or on its way; calls that hang hold their own slots only.
+    later (a contact rule's delay, a retry, a turn at a provider) nobody has handed over, so it goes at once. Goes on
+    while something is due, waits for its turn or is on its way; calls that hang hold their own slots only.
     """
     pool = SendingPool(slots=SLOTS, name="engine-send")
     began = time.monotonic()
@@ -51,12 +52,15 @@ def send_overdue(tick: Tick) -> int:
     try:
         while not tick.out_of_time():
             moment = tick.now + timedelta(seconds=time.monotonic() - began)
-            ids = overdue(now=moment)
+            full, room = pool.crowded()
+            ids, pause_s = to_send(now=moment, not_of=full, of_each=room or BATCH)
             if ids:
                 sent = send_due(ids, pool=pool, now=moment, wait_s=0.5)
                 started += sent
                 if not sent:
                     time.sleep(LOCKED_PAUSE_S)
+            elif pause_s is not None:
+                time.sleep(min(max(pause_s, TURN_PAUSE_S), LONGEST_PAUSE_S))
             elif pool.is_idle():
                 break
             else:
@@ -66,12 +70,24 @@ def send_overdue(tick: Tick) -> int:
     return started
 
 
-def overdue(*, now: datetime) -> list[int]:
-    """Return the ids of what the engine is to send now, the most urgent first, at most `BATCH`."""
+def to_send(*, now: datetime, not_of: Sequence[str] = (), of_each: int = BATCH) -> tuple[list[int], float | None]:
+    """Return the ids of what the engine is to send now, the most urgent first, at most `BATCH` and what has its turn;
+    and in how many seconds the next turn comes, None where nothing waits for one.
+
+    Messages that wait for their turn at a provider are no part of the rest: a long queue of calls delays no text. None
+    of the kinds `not_of`, and at most `of_each` of every other: what hangs at one provider delays no other's.
+    """
     grace = timedelta(0) if broker.is_lost() else GRACE
     due = Q(not_before__lte=now - grace) | Q(not_before__lte=now, not_before__gt=F("created_at") + timedelta(seconds=1))
-    pending = Delivery.objects.filter(due, state=Delivery.State.PENDING)
-    return list(pending.order_by("urgency", "severity", "not_before", "id").values_list("id", flat=True)[:BATCH])
+    pending = Delivery.objects.filter(due, state=Delivery.State.PENDING).exclude(channel__in=[*paced_kinds(), *not_of])
+    ordered = pending.order_by("urgency", "severity", "not_before", "id")
+    in_turn, pause_s = turns.due_turns(now=now, limit=min(SLOTS, of_each), not_of=not_of)
+    ids, taken = in_turn, Counter[str]()
+    for id_, kind in ordered.values_list("id", "channel")[:BATCH]:
+        taken[kind] += 1
+        if taken[kind] <= of_each:
+            ids.append(id_)
+    return ids, pause_s
 
 
 def free_expired_leases(tick: Tick) -> int:
@@ -121,7 +137,7 @@ def _withdraw(delivery: Delivery, *, now: datetime) -> None:
     reached = delivery.state == Delivery.State.SENT and delivery.provider_ref
     try:
         if reached:
-            channel(delivery.channel).withdraw(delivery.provider_ref)
+            carrier(delivery.channel, delivery.provider).withdraw(delivery.provider_ref)
     except Exception as error:
         if not isinstance(error, ChannelFailure | UnknownChannel):
             log.exception("call_not_withdrawn", delivery=delivery.pk)  # a fault of ours holds up no other hang-up
@@ -131,55 +147,6 @@ def _withdraw(delivery: Delivery, *, now: datetime) -> None:
             return
     # What the call then becomes ("canceled", or answered in this moment) its callback says.
     Delivery.objects.filter(pk=delivery.pk).update(withdraw_at=None)
-
-
-def ask_providers(tick: Tick) -> int:
-    """Ask what became of messages that no callback spoke of in time; return how many. For the duty "receipts".
-
-    Callbacks get lost (a proxy, a wrong public address): without this a call that nobody answered would never count as
-    such. A call held up in the provider's queue has the person's next way taken beside it.
-    """
-    with transaction.atomic():
-        silent = list(
-            Delivery.objects.select_for_update(no_key=True, skip_locked=True)
-            .filter(check_at__lte=tick.now)
-            .order_by("check_at")[:SLOTS]
-        )
-        # Asked again later unless the answer ends it; two engines never ask about the same one at the same time.
-        for delivery in silent:
-            old = delivery.sent_at is None or tick.now - delivery.sent_at > ASK_NO_MORE
-            delivery.check_at = None if old else tick.now + ASK_AGAIN
-        Delivery.objects.bulk_update(silent, ["check_at"])
-    pool = SendingPool(slots=SLOTS, name="engine-ask")
-    try:
-        for delivery in silent:
-            pool.take(at_most=1, wait_s=LEASE.total_seconds())
-            pool.submit(partial(_ask, delivery, now=tick.now))
-    finally:
-        pool.close(within_s=LEASE.total_seconds())
-    return len(silent)
-
-
-def _ask(delivery: Delivery, *, now: datetime) -> None:
-    try:
-        way = channel(delivery.channel)
-        news = way.ask(delivery.provider_ref)
-    except (ChannelFailure, UnknownChannel):
-        return
-    record_callback(
-        provider=delivery.provider,
-        delivery_id=delivery.pk,
-        fence=delivery.fence,
-        news=news,
-        key=f"asked:{delivery.pk}:{delivery.fence}:{news.word}",
-        now=now,
-    )
-    late_s = way.limits.late_s
-    held_up = delivery.sent_at is not None and late_s is not None and (now - delivery.sent_at).total_seconds() >= late_s
-    if news.kind == "progress" and held_up and delivery.page_id is not None:
-        with transaction.atomic():
-            page = lock_page(delivery.page_id)
-            consequences.take_next_way(page=page, person_id=delivery.person_id, kind=delivery.kind, now=now)
 
 
 def oldest_overdue_s(*, now: datetime) -> float:

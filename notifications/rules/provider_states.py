@@ -22,8 +22,10 @@ def becomes(*, state: str, rank: int, news: News) -> str:
 
     A word of the same or a lower rank changes nothing, nor does any word once the delivery has ended. A retry that
     waits ("pending") is stopped by success only: failure of the earlier try is why it waits. An answered call that
-    ends stays delivered.
+    ends stays delivered, unless it turns out that a machine had answered it.
     """
     if news.rank <= rank:
         return state
+    if state == "delivered" and news.kind == "failed" and news.nobody:
+        return "failed"
     return _BECOMES.get(news.kind, {}).get(state, state)

@@ -10,6 +10,8 @@ SPREAD: Final = 0.25
 """Jitter: up to this share is added, so that a thousand messages refused together do not come back together."""
 LONGEST_S: Final = 600.0
 """A provider that asks for a longer pause is taken at this much: the page's other ways go on meanwhile."""
+UNKNOWN_S: Final = 20.0
+"""What may have gone out, and nobody can say, goes again after this: its receipt would have come by then."""
 
 
 def pause_s(*, tries: int, retry_after_s: float | None, chance: float) -> float:

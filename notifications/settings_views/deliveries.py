@@ -2,53 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final, cast
 from urllib.parse import urlencode
 
-from django import forms
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from engine import clock
+from ledger.operations.append import append
+from notifications.deliveries_search import search
 from notifications.doors import visible_deliveries
-from notifications.models import Attempt, Delivery
+from notifications.models import Attempt
+from notifications.operations.carrier_health import SUBJECT
 from notifications.registry import subjects
+from notifications.settings_views.deliveries_file import lines
+from notifications.settings_views.deliveries_filter import RESULTS, DeliveryFilter
+from people.actors import actor_for
 from people.doors import signed_in
 from people.models import Person
 from people.permissions import AUDIT
 from web.errors import NotFound
 
 PER_PAGE: Final = 50
-RESULTS: Final = {
-    "accepted": ("ok", "check", gettext_lazy("The provider took it")),
-    "delivered": ("ok", "check", gettext_lazy("It arrived")),
-    "found": ("ok", "check", gettext_lazy("Asked later: the provider had it")),
-    "not_found": ("watch", "search", gettext_lazy("Asked later: the provider did not have it")),
-    "temporary": ("watch", "refresh", gettext_lazy("Failed for the moment; tried again")),
-    "unknown": ("watch", "question", gettext_lazy("No answer; nobody knows whether it went out")),
-    "permanent": ("bad", "cross", gettext_lazy("Failed for good")),
-}
-
-
-class DeliveryFilter(forms.Form):
-    """Which deliveries to show: of whom, in which state, about what (an incident's number or words of its title)."""
-
-    person = forms.ModelChoiceField(
-        label=gettext_lazy("Person"),
-        queryset=Person.objects.get_queryset().none(),
-        required=False,
-        empty_label=gettext_lazy("Everybody"),
-    )
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    about = forms.CharField(label=gettext_lazy("Incident"), required=False, max_length=100)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = Person.objects.get_queryset()  # type: ignore[attr-defined]
-        self.fields["state"].choices = [("", _("All")), *Delivery.State.choices]  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -56,9 +34,8 @@ class DeliveryFilter(forms.Form):
 def deliveries(request: HttpRequest, person: Person) -> HttpResponse:
     """List deliveries, newest first, from `before` downward, so that a page stays the same while more come."""
     form = DeliveryFilter(request.GET)
-    chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     before = request.GET.get("before", "")
-    found = _chosen(visible_deliveries(person).select_related("page"), chosen)
+    found = search(visible_deliveries(person).select_related("page"), form.search())
     if before.isascii() and before.isdigit() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PER_PAGE + 1])
@@ -71,18 +48,23 @@ def deliveries(request: HttpRequest, person: Person) -> HttpResponse:
         ],
         "older": older,
         "newer": f"?{urlencode(kept)}" if before else "",
+        "asked": urlencode(kept),
+        "page": kept.get("page", ""),
     }
     return render(request, "notifications/settings/deliveries.html", context)
 
 
-def _chosen(found: QuerySet[Delivery, Delivery], chosen: dict[str, Any]) -> QuerySet[Delivery, Delivery]:
-    if chosen.get("person"):
-        found = found.filter(person=chosen["person"])
-    if chosen.get("state"):
-        found = found.filter(state=chosen["state"])
-    if chosen.get("about"):
-        found = found.filter(page__title__icontains=chosen["about"])
-    return found
+@require_POST
+@signed_in(AUDIT)
+def deliveries_file(request: HttpRequest, person: Person) -> HttpResponse:
+    """Hand out what the query finds as CSV, a line for each try; that it left is in the ledger."""
+    found = search(visible_deliveries(person), DeliveryFilter(request.GET).search())
+    now = clock.now()
+    with transaction.atomic():
+        append(subject=SUBJECT, verb="deliveries.exported", by=actor_for(person, via="web"), now=now)
+    response = StreamingHttpResponse(lines(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="deliveries-{now:%Y-%m-%d}.csv"'
+    return cast(HttpResponse, response)  # the doors speak of answers of any kind
 
 
 @require_safe

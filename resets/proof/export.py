@@ -18,7 +18,7 @@ from resets.models import Reset
 from resets.news import News
 from resets.operations.locking import locked
 from resets.proof.outcomes import Told, outcomes, phases_of
-from statuspage.customers.formulas import guarded
+from web.formulas import guarded
 
 FORMS: Final = ("csv", "jsonl")
 AT_ONCE: Final = 1_000

@@ -11,7 +11,7 @@ from simulator.phone.calls import Calls
 from simulator.phone.decision import Decision, PickUp, Refusal
 from simulator.phone.messages import Messages, Reply
 from simulator.provider.fields import E164
-from simulator.records import Call, Message
+from simulator.records import OWN, Call, Message
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,17 +31,19 @@ class Phones:
             web.post("/api/calls/{sid}/busy", self._decides(lambda: Refusal(state="busy"))),
             web.post("/api/calls/{sid}/ignore", self._decides(lambda: Refusal(state="no-answer"))),
             web.post("/api/calls/{sid}/press", self.press),
+            web.post("/api/calls/{sid}/say", self.say),
             web.post("/api/calls/{sid}/hang-up", self.hang_up),
             web.post("/api/messages/{sid}/reply", self.reply),
             web.post("/api/inbound-calls", self.call_in),
+            web.post("/api/calls", self.call_in),
             web.post("/api/inbound-messages", self.write_in),
         ]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Picks up. `digits` are pressed as questions come, and the answer comes when the call is over. With
-        `"live": true` a person stays on the line: the answer comes at once, keys by `press`, the end by `hang-up`."""
-        body = await json_object(request)
-        return await self._decide(request, PickUp(keys=keys_of(body), live=body.get("live") is True))
+        `"live": true` a person stays on the line: the answer comes at once, keys by `press`, the end by `hang-up`. With
+        `stays_s` somebody presses those keys and then stays with others that long; the answer comes at once too."""
+        return await self._decide(request, _pick_up(await json_object(request)))
 
     def _decides(self, decision: Callable[[], Decision]) -> Handler:
         async def decide(request: web.Request) -> web.StreamResponse:
@@ -58,6 +60,12 @@ class Phones:
         """Presses keys on a call in progress."""
         call = self._call(request)
         self._calls.live(call.sid).press(keys_of(await json_object(request)))
+        return web.json_response(call.public())
+
+    async def say(self, request: web.Request) -> web.StreamResponse:
+        """Says `text` into the phone: a conference, whoever one was put through to, or a tape hears it."""
+        call = self._call(request)
+        self._calls.live(call.sid).say(text_of(await json_object(request), "text"))
         return web.json_response(call.public())
 
     async def hang_up(self, request: web.Request) -> web.StreamResponse:
@@ -83,12 +91,13 @@ class Phones:
         return _replied(await self._messages.receive(from_number=sender, to=to, body=text_of(body, "body")))
 
     async def call_in(self, request: web.Request) -> web.StreamResponse:
-        """A call from any phone to the customer's number; `digits` and `live` as with `answer`."""
+        """A call from any phone to the customer's number; `digits` and `live` as with `answer`, `says` is
+        what a tape gets to hear."""
         body = await json_object(request)
         sender, to = self._numbers(body)
-        live = body.get("live") is True
-        begun = self._calls.receive(from_number=sender, to=to, digits=keys_of(body), live=live)
-        if not live:
+        pick_up = _pick_up(body)
+        begun = self._calls.receive(from_number=sender, to=to, pick_up=pick_up)
+        if not pick_up.stays:
             await begun.over()
         return web.json_response(begun.call.public() | {"said": _said(begun.call)}, status=201)
 
@@ -105,8 +114,18 @@ class Phones:
         return call
 
 
+def _pick_up(body: dict[str, Any]) -> PickUp:
+    try:
+        stays_s = float(text_of(body, "stays_s", "0"))
+    except ValueError:
+        raise WrongBody("stays_s is a number of seconds.") from None
+    return PickUp(
+        keys=keys_of(body), live=body.get("live") is True, says=text_of(body, "says", ""), stays_s=max(0.0, stays_s)
+    )
+
+
 def _said(call: Call) -> list[str]:
-    return [spoken["text"] for spoken in call.heard if spoken["kind"] != "digits"]
+    return [spoken["text"] for spoken in call.heard if spoken["kind"] not in OWN]
 
 
 def _replied(reply: Reply) -> web.Response:

@@ -41,6 +41,8 @@ class Own:
             "mail": network.mail,
             "hooks": network.hooks,
             "requests": network.requests,
+            "conferences": network.conferences,
+            "recordings": network.recordings,
         }
 
     def table(self) -> list[web.RouteDef]:
@@ -52,6 +54,7 @@ class Own:
             web.get("/api/contacts", self.show_contacts),
             web.put("/api/contacts", self.put_contacts),
             web.get("/api/changes", self.changes),
+            web.get("/api/working", self.working),
             web.get("/api/mail/{sid}/html", self.mail_html),
             web.get("/api/mail/{sid}/raw", self.mail_raw),
             web.get(f"/api/{{kind:{kinds}}}", self.list_items),
@@ -60,6 +63,10 @@ class Own:
             web.delete("/api", self.clear_all),
             web.route("*", "/hook/{name}", self.take_hook),
         ]
+
+    async def working(self, _request: web.Request) -> web.StreamResponse:
+        """Tells whether anything still goes on: a test that ends meanwhile would be called back after its end."""
+        return web.json_response({"under_way": self._network.under_way})
 
     async def list_items(self, request: web.Request) -> web.StreamResponse:
         kind = request.match_info["kind"]
@@ -179,8 +186,10 @@ class Own:
                 continue
             state = {
                 "contacts": self._network.contacts,
+                "lines": self._network.lines,
                 "script": self._network.script.public(),
                 "number": self._network.settings.own_number,
+                "app": self._network.settings.app_url,
             }
             state |= self._unsent(after=seq, sent=sent)
             seq = self._network.bell.seq

@@ -2,7 +2,7 @@
 
 import { behaviourField } from "./behaviour.js";
 import { chip, el, icon, initials, time } from "./dom.js";
-import { history, words } from "./history.js";
+import { company, history, words } from "./history.js";
 import { nameOf, send, state, titleOf } from "./wire.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -21,7 +21,22 @@ export class Handset {
     this.error = el("p", { class: "error small", role: "alert", hidden: true });
     this.past = el("div", { class: "past", tabindex: "0" });
     this.element = el("article", { class: "phone" }, el("h2", { class: "top" }, this.heading),
-      el("div", { class: "inside" }, this.error, this.ringPanel(), this.talkPanel(), this.past, this.foot()));
+      el("div", { class: "inside" }, this.error, this.ringPanel(), this.sides(), this.talkPanel(), this.past, this.foot()));
+  }
+
+  /** Who talks can read and write texts meanwhile. */
+  sides() {
+    this.toCall = el("button", { class: "button small-button", type: "button", onclick: () => this.showTexts(false) }, "Call");
+    this.toTexts = el("button", { class: "button small-button", type: "button", onclick: () => this.showTexts(true) }, "Texts");
+    this.showTexts(false);
+    return el("div", { class: "sides" }, this.toCall, this.toTexts);
+  }
+
+  showTexts(wanted) {
+    this.element?.classList.toggle("shows-texts", wanted);
+    this.toCall.setAttribute("aria-pressed", String(!wanted));
+    this.toTexts.setAttribute("aria-pressed", String(wanted));
+    if (wanted) this.past.scrollTop = this.past.scrollHeight;
   }
 
   ringPanel() {
@@ -44,10 +59,13 @@ export class Handset {
     this.asks = el("p", { class: "asks small" });
     this.pad = el("div", { class: "pad", role: "group", "aria-label": "Keypad" }, KEYS.map((key) =>
       el("button", { class: "key", type: "button", onclick: () => this.press(key) }, key)));
-    this.talk = el("div", { class: "talk", hidden: true }, this.heard, this.asks, this.pad,
+    this.words = el("input", { type: "text", autocomplete: "off", maxlength: "500", placeholder: "Say" });
+    this.saying = el("form", { class: "reply", hidden: true, onsubmit: (event) => this.say(event) }, this.words,
+      el("button", { class: "button main square", type: "submit", "aria-label": "Say it" }, icon("send")));
+    this.talk = el("div", { class: "talk", hidden: true }, this.heard, this.asks, this.saying, this.pad,
       el("button", { class: "button bad-button", type: "button", onclick: () => this.act("hang-up") }, icon("down"), "Hang up"));
     this.talk.addEventListener("keydown", (event) => {
-      if (KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey) this.press(event.key);
+      if (event.target !== this.words && KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey) this.press(event.key);
     });
     return this.talk;
   }
@@ -57,8 +75,9 @@ export class Handset {
     this.reply = el("form", { class: "reply", onsubmit: (event) => this.write(event) }, this.text,
       el("button", { class: "button main square", type: "submit", "aria-label": "Send" }, icon("send")));
     this.behaviour = behaviourField(this.number, (error) => this.explain(error));
+    this.called = el("input", { type: "tel", autocomplete: "off", size: "14", list: "lines", placeholder: "Number" });
     this.dial = el("button", { class: "button", type: "button", onclick: () => this.callIn() }, icon("phone"), "Call in");
-    return el("div", { class: "foot" }, this.reply, el("div", { class: "habits" }, this.behaviour.element, this.dial));
+    return el("div", { class: "foot" }, this.reply, el("div", { class: "reply" }, this.called, this.dial), this.behaviour.element);
   }
 
   show(phone) {
@@ -68,6 +87,8 @@ export class Handset {
     this.face.textContent = name === this.number ? this.number.slice(-2) : initials(name);
     this.element.setAttribute("aria-label", `Phone of ${name}`);
     this.text.setAttribute("aria-label", `Text from ${name}`);
+    this.words.setAttribute("aria-label", `${name} says`);
+    this.called.setAttribute("aria-label", `Number that ${name} calls`);
     this.call = phone.calls.findLast((call) => call.state === "in-progress" && call.on_the_line)
       || phone.calls.findLast((call) => call.state === "ringing" && call.direction !== "inbound") || null;
     this.showMood(phone);
@@ -94,6 +115,7 @@ export class Handset {
     this.element.classList.toggle("is-ringing", live === "ringing");
     this.element.classList.toggle("is-talking", live === "in-progress");
     if (live && !this.wasLive) this.open(true);
+    if (live !== "in-progress") this.showTexts(false);
     this.wasLive = Boolean(live);
   }
 
@@ -113,7 +135,8 @@ export class Handset {
       this.heard.replaceChildren(...words(call));
       this.heard.scrollTop = this.heard.scrollHeight;
     }
-    this.asks.textContent = call.waits_for_digits ? "It waits for a key." : "Listening…";
+    this.asks.textContent = call.waits_for_digits ? "It waits for a key." : company(call) || "Listening…";
+    this.saying.hidden = !call.is_heard;
     this.talk.classList.toggle("waits", call.waits_for_digits);
   }
 
@@ -134,7 +157,15 @@ export class Handset {
   }
 
   callIn() {
-    return this.attempt(send("POST", "inbound-calls", { from: this.number, to: state.number, live: true }));
+    return this.attempt(send("POST", "calls", { from: this.number, to: this.called.value.trim() || state.number, live: true }));
+  }
+
+  async say(event) {
+    event.preventDefault();
+    const text = this.words.value.trim();
+    if (!text) return;
+    this.words.value = "";
+    await this.attempt(send("POST", `calls/${this.call.sid}/say`, { text }));
   }
 
   async write(event) {

@@ -1,6 +1,7 @@
 // What a phone got: texts as bubbles, calls and refusals as lines between them.
 
 import { chip, el, icon, linked, time } from "./dom.js";
+import { nameOf, state } from "./wire.js";
 
 const MOST = 60;
 const ENDED = {
@@ -12,6 +13,12 @@ const ENDED = {
   queued: ["calm", "Dialling", "phone"],
   ringing: ["watch", "Ringing", "phone"],
   "in-progress": ["calm", "On the line", "phone"],
+};
+const CONFERENCE = /^\[joins (.+)\]$/;
+const WORDS = {
+  digits: (text) => `Pressed ${text}`,
+  own: (text) => `You: ${text}`,
+  dial: (text) => (CONFERENCE.test(text) ? "Joined the conference." : `It rings: ${(text.match(/\+\d+/g) || [text]).map(nameOf).join(", ")}`),
 };
 const TROUBLE = new Set(["undelivered", "failed", "canceled"]);
 
@@ -29,7 +36,20 @@ export function history(phone) {
 /** What was said and pressed on a call. */
 export function words(call) {
   return call.heard.map((spoken) =>
-    el("p", { class: `spoken ${spoken.kind}` }, spoken.kind === "digits" ? `Pressed ${spoken.text}` : spoken.text));
+    el("p", { class: `spoken ${spoken.kind}` }, WORDS[spoken.kind] ? WORDS[spoken.kind](spoken.text) : spoken.text));
+}
+
+function conferenceOf(call) {
+  if (call.state !== "in-progress" || !call.is_heard) return "";
+  return call.heard.findLast((spoken) => spoken.kind === "dial" && CONFERENCE.test(spoken.text))?.text || "";
+}
+
+/** Who is in a conference with this call, in words; blank outside of one. */
+export function company(call) {
+  const conference = conferenceOf(call);
+  if (!conference) return "";
+  const others = [...state.calls.values()].filter((other) => other.sid !== call.sid && conferenceOf(other) === conference);
+  return others.length ? `On the line with ${others.map((other) => nameOf(other.person)).join(", ")}` : "On the line, alone so far";
 }
 
 function callLine(call) {

@@ -44,6 +44,15 @@ function showRinging() {
   for (const call of ringing) rangBefore.add(call.sid);
 }
 
+/** The numbers that people can call, offered where one is typed. */
+function showLines() {
+  const lines = [[state.number, "Muster: the bridges"], ...Object.entries(state.lines).map(([number, line]) => [number, line.name])];
+  const known = JSON.stringify(lines);
+  if ($("lines").dataset.known === known) return;
+  $("lines").dataset.known = known;
+  $("lines").replaceChildren(...lines.map(([number, name]) => el("option", { value: number }, name)));
+}
+
 function draw() {
   if (pending) return;
   pending = true;
@@ -52,6 +61,9 @@ function draw() {
     $("link").replaceWith(Object.assign(
       state.connected ? chip("ok", "Live", "check") : chip("watch", "Connecting", "late"), { id: "link", role: "status" }));
     showRinging();
+    showLines();
+    $("product").hidden = !state.app;
+    $("product").href = state.app;
     showCount("phones-count", [...state.calls.values()].filter(isLive).length);
     showCount("mail-count", state.mail.size);
     if (view() === "phones") showPhones($("rack"), $("find").value);

@@ -3,7 +3,7 @@
 const listeners = [];
 export const state = {
   calls: new Map(), messages: new Map(), mail: new Map(), requests: new Map(),
-  contacts: {}, script: {}, number: "", connected: false,
+  contacts: {}, lines: {}, script: {}, number: "", app: "", connected: false,
 };
 
 export function onChange(listener) {
@@ -20,7 +20,7 @@ export function connect() {
   source.addEventListener("error", () => { state.connected = false; tell(); });
   source.addEventListener("message", (event) => {
     const told = JSON.parse(event.data);
-    Object.assign(state, { contacts: told.contacts, script: told.script, number: told.number });
+    Object.assign(state, { contacts: told.contacts, lines: told.lines, script: told.script, number: told.number, app: told.app });
     for (const kind of ["calls", "messages", "mail", "requests"]) {
       if (told.whole.includes(kind)) state[kind].clear();
       for (const item of told[kind]) state[kind].set(item.sid, item);
@@ -42,7 +42,7 @@ export async function send(method, path, body) {
 }
 
 export function nameOf(key) {
-  return state.contacts[key]?.name || key;
+  return (state.contacts[key] || state.lines[key])?.name || (key === state.number ? `Muster, ${key}` : key);
 }
 
 export function titleOf(key) {

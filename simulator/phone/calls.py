@@ -6,7 +6,9 @@ from datetime import datetime
 
 from simulator.network import Network
 from simulator.phone.decision import Decision, PickUp
+from simulator.phone.legs import Through
 from simulator.phone.live_call import CallIsOver, LiveCall
+from simulator.phone.switchboard import Switchboard
 from simulator.phone.twiml import sentences
 from simulator.phone.walk import Place
 from simulator.provider.callbacks import CallbackLine
@@ -21,6 +23,7 @@ class Calls:
         self._network = network
         self._live: dict[str, LiveCall] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self.switchboard = Switchboard(network=network, place=self._place_leg, behaviour_of=self._behaviour_of)
 
     def place(self, *, form: Mapping[str, Sequence[str]], received_at: datetime, behaviour: Behaviour) -> Call:
         """A call that the customer asked for, checked already. It begins to ring after this returns."""
@@ -38,8 +41,27 @@ class Calls:
         self._begin(call, behaviour)
         return call
 
-    def receive(self, *, from_number: str, to: str, digits: str, live: bool) -> LiveCall:
-        """A person calls the customer's number and presses the digits as they are asked for."""
+    def _place_leg(self, parent: Call, number: str, params: dict[str, list[str]], through: Through) -> LiveCall:
+        """A call that another one's Dial places. A number that can't be dialled fails, as a wrong one does."""
+        call = Call(
+            sid=new_sid("CA"),
+            account_sid=self._network.settings.account_sid,
+            to=number,
+            from_number=params["From"][0],
+            direction="outbound-dial",
+            state="queued",
+            received_at=self._network.clock.now(),
+            params=params,
+            parent=parent.sid,
+        )
+        return self._begin(call, self._network.script.take(number), through=through)
+
+    def _behaviour_of(self, call: Call) -> Behaviour:
+        live = self._live.get(call.sid)
+        return live.behaviour if live is not None else UNSCRIPTED
+
+    def receive(self, *, from_number: str, to: str, pick_up: PickUp) -> LiveCall:
+        """A person calls the customer's number and does what `pick_up` says: keys as they are asked for, words."""
         call = Call(
             sid=new_sid("CA"),
             account_sid=self._network.settings.account_sid,
@@ -51,10 +73,10 @@ class Calls:
             params={"Url": [self._network.settings.voice_url]},
         )
         begun = self._begin(call, UNSCRIPTED)
-        begun.decide(PickUp(keys=digits, live=live))
+        begun.decide(pick_up)
         return begun
 
-    def _begin(self, call: Call, behaviour: Behaviour) -> LiveCall:
+    def _begin(self, call: Call, behaviour: Behaviour, *, through: Through | None = None) -> LiveCall:
         network = self._network
         network.calls.put(call)
         live = LiveCall(
@@ -63,7 +85,9 @@ class Calls:
             webhooks=network.webhooks,
             callbacks=self._callbacks(call, behaviour),
             clock=network.clock,
+            switchboard=self.switchboard,
             changed=network.calls.changed,
+            through=through,
         )
         self._live[call.sid] = live
         self._running[call.sid] = network.start(self._run(live))
@@ -88,13 +112,13 @@ class Calls:
             self._running.pop(live.call.sid, None)
 
     async def decide(self, *, sid: str, decision: Decision) -> None:
-        """A person answers or refuses. Returns when the call is over, or at once if a person stays on the line.
+        """A person answers or refuses. Returns when the call is over, or at once if somebody stays on the line.
 
         Raises CallIsOver if it doesn't ring any more.
         """
         live = self.live(sid)
         live.decide(decision)
-        if not (isinstance(decision, PickUp) and decision.live):
+        if not (isinstance(decision, PickUp) and decision.stays):
             await live.over()
 
     def live(self, sid: str) -> LiveCall:
@@ -135,5 +159,6 @@ class Calls:
                 webhooks=self._network.webhooks,
                 callbacks=self._callbacks(call, UNSCRIPTED),
                 clock=self._network.clock,
+                switchboard=self.switchboard,
                 changed=self._network.calls.changed,
             ).fail()

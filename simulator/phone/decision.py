@@ -7,11 +7,20 @@ from simulator.script import Behaviour
 
 @dataclass(frozen=True, kw_only=True)
 class PickUp:
-    """Somebody or something answers. `keys` are pressed as questions come; `live`: a person stays at the keypad."""
+    """Somebody or something answers. `keys` are pressed as questions come; `live`: a person stays at the keypad.
+    `says` is what they say when they are recorded. `stays_s`: how long they stay with others without hearing
+    every word in its own time."""
 
     keys: str = ""
     live: bool = False
     machine: bool = False
+    says: str = ""
+    stays_s: float = 0.0
+
+    @property
+    def stays(self) -> bool:
+        """Whether somebody stays on the line after the keys."""
+        return self.live or self.stays_s > 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The life of one call, from ringing to its final state, with the callbacks that tell of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from email.utils import format_datetime
@@ -9,6 +9,8 @@ from email.utils import format_datetime
 from simulator.clock import Clock
 from simulator.phone.decision import Decision, PickUp, Refusal, decided_by
 from simulator.phone.keypad import Keypad
+from simulator.phone.legs import Through
+from simulator.phone.switchboard import Switchboard
 from simulator.phone.walk import Place, Rejected, Walk
 from simulator.provider.callbacks import CallbackLine
 from simulator.provider.fields import LONGEST_RING_S, whole_number
@@ -38,18 +40,23 @@ class LiveCall:
         webhooks: Webhooks,
         callbacks: CallbackLine,
         clock: Clock,
+        switchboard: Switchboard,
         changed: Callable[[Call], None],
+        through: Through | None = None,
     ) -> None:
         self.call = call
         self.keypad = Keypad()
-        self._behaviour = behaviour
+        self.behaviour = behaviour
+        self._switchboard = switchboard
+        self._through = through
+        self._walk: Walk | None = None
         self._webhooks = webhooks
         self._callbacks = callbacks
         self._clock = clock
         self._changed = changed
         self._decision: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self._over = asyncio.Event()
-        self._walking: asyncio.Task[None] | None = None
+        self._walking: asyncio.Future[None] | None = None
         self._moved_to: Place | None = None
         self._hung_up = False
         self._sequence = 0
@@ -81,6 +88,16 @@ class LiveCall:
         self._hung_up = True  # it may have been answered this very moment, and not talk yet
         if self._walking is not None:
             self._walking.cancel()
+
+    def give_up(self) -> None:
+        """As `hang_up`; nothing where it is over already."""
+        with suppress(CallIsOver):
+            self.hang_up()
+
+    def say(self, text: str) -> None:
+        """The person says something. Raises CallIsOver where nobody hears it."""
+        if self.call.state != "in-progress" or not self._switchboard.ears.say(self.call, text):
+            raise CallIsOver("Nobody hears you on this call now.")
 
     def move_to(self, place: Place) -> None:
         """Goes on in another document (the API's redirect of a live call). Raises CallIsOver."""
@@ -118,7 +135,10 @@ class LiveCall:
             twiml="" if self.call.param("Url") else self.call.param("Twiml"),
         )
         self._pick_up(decision)
-        await self._talk(place)
+        if place.url or place.twiml:
+            await self._talk(place)
+        if self._through is not None and not (self._walk is not None and self._walk.has_hung_up):
+            await self._while_on_the_line(self._through(self))
         self._enter("completed")
 
     async def _run_inbound(self) -> None:
@@ -128,8 +148,7 @@ class LiveCall:
             self._enter(decision.state)
             return
         place = Place(url=self.call.param("Url"))
-        self.keypad.live = decision.live
-        self.keypad.press(decision.keys)
+        self._hold(decision)
         self.call.started_at = self._clock.now()
         self.call.on_the_line = decision.live
         try:
@@ -144,8 +163,8 @@ class LiveCall:
         timeout_s = whole_number(self.call.params, "Timeout", default=60, low=1, high=LONGEST_RING_S)
         self.call.rings_until = self._clock.now() + timedelta(seconds=timeout_s)
         self._changed(self.call)
-        scripted = decided_by(self._behaviour)
-        delay_s = self._behaviour.delay_s or 0.0
+        scripted = decided_by(self.behaviour)
+        delay_s = self.behaviour.delay_s or 0.0
         try:
             if scripted is not None and delay_s < timeout_s:
                 with suppress(TimeoutError):
@@ -161,8 +180,7 @@ class LiveCall:
             self.call.rings_until = None
 
     def _pick_up(self, decision: PickUp) -> None:
-        self.keypad.live = decision.live
-        self.keypad.press(decision.keys)
+        self._hold(decision)
         self.call.voicemail = decision.machine
         self.call.on_the_line = decision.live
         self.call.started_at = self._clock.now()
@@ -173,6 +191,12 @@ class LiveCall:
         self._enter("in-progress")
         if detection and self._detects_aside:
             self._callbacks_of_detection()
+
+    def _hold(self, decision: PickUp) -> None:
+        self.keypad.live = decision.live
+        self.keypad.says = decision.says
+        self.keypad.stays_s = decision.stays_s or self.behaviour.talk_s
+        self.keypad.press(decision.keys)
 
     @property
     def _detects_aside(self) -> bool:
@@ -193,25 +217,32 @@ class LiveCall:
 
     async def _talk(self, place: Place | None) -> None:
         while place is not None and not self._hung_up:
-            walk = Walk(
+            walk = self._walk = Walk(
                 call=self.call,
                 keypad=self.keypad,
                 webhooks=self._webhooks,
                 clock=self._clock,
+                switchboard=self._switchboard,
                 params=self._request_params,
                 begun=self._take_up,
                 changed=lambda: self._changed(self.call),
             )
             self._moved_to = None
-            self._walking = asyncio.create_task(walk.run(place))
-            try:
-                await asyncio.wait({self._walking})
-            except asyncio.CancelledError:
-                self._walking.cancel()
-                raise
-            if not self._walking.cancelled():
-                self._walking.result()
+            await self._while_on_the_line(walk.run(place))
             place = self._moved_to
+
+    async def _while_on_the_line(self, work: Awaitable[None]) -> None:
+        """Does something until it is over or somebody hangs up."""
+        self._walking = asyncio.ensure_future(work)
+        if self._hung_up:
+            self._walking.cancel()
+        try:
+            await asyncio.wait({self._walking})
+        except asyncio.CancelledError:
+            self._walking.cancel()
+            raise
+        if not self._walking.cancelled():
+            self._walking.result()
 
     def _take_up(self) -> None:
         if self.call.is_inbound and self.call.state == "ringing":
@@ -241,6 +272,8 @@ class LiveCall:
             "Direction": call.direction,
             "CallStatus": call.state,
         }
+        if call.parent:
+            params["ParentCallSid"] = call.parent
         if call.answered_by and not self._detects_aside:
             params["AnsweredBy"] = call.answered_by
         return params

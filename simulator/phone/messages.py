@@ -16,7 +16,6 @@ from simulator.script import UNSCRIPTED, Behaviour
 
 SENT_AFTER_S = 0.05
 DELIVERED_AFTER_S = 0.25
-REPLIES_AFTER_S = 0.3
 # Twilio's default keywords; a body that is nothing but one of them, in any case.
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 START_WORDS = frozenset({"START", "YES", "UNSTOP"})
@@ -86,7 +85,7 @@ class Messages:
             return
         self._enter(message, "delivered", callbacks)
         if behaviour.reply:
-            await asyncio.sleep(REPLIES_AFTER_S)
+            await asyncio.sleep(behaviour.reply_after_s)
             await self.receive(from_number=message.to, to=message.from_number, body=behaviour.reply)
 
     def _enter(self, message: Message, state: str, callbacks: CallbackLine, *, error: int | None = None) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urldefrag, urljoin
 
 from simulator.clock import Clock, iso
 from simulator.phone.keypad import Keypad
+from simulator.phone.switchboard import Switchboard
 from simulator.phone.twiml import Document, NotTwiML, Verb, read
 from simulator.provider.webhook import Answer, Unreachable, Webhooks
 from simulator.records import Call, Spoken
@@ -42,6 +43,7 @@ class Walk:
         keypad: Keypad,
         webhooks: Webhooks,
         clock: Clock,
+        switchboard: Switchboard,
         params: Callable[[], dict[str, str]],
         begun: Callable[[], None],
         changed: Callable[[], None],
@@ -50,10 +52,12 @@ class Walk:
         self._keypad = keypad
         self._webhooks = webhooks
         self._clock = clock
+        self._switchboard = switchboard
         self._params = params
         self._begun = begun
         self._changed = changed
         self.documents = 0
+        self.has_hung_up = False
 
     async def run(self, place: Place) -> None:
         """Until the last verb, a Hangup, or an error, which is spoken. Raises Rejected for an inbound Reject."""
@@ -121,6 +125,7 @@ class Walk:
     async def _follow(self, document: Document, place: Place) -> Place | None:
         for verb in document.verbs:
             if verb.name in {"Hangup", "Reject"}:
+                self.has_hung_up = True
                 return None
             following = await self._perform(verb, place)
             if following is not None:
@@ -138,6 +143,8 @@ class Walk:
                 return self._next(verb.text, verb, place, extra={})
             case "Dial":
                 return await self._dial(verb, place)
+            case "Record":
+                return await self._record(verb, place)
             case _:
                 self._warn(f"{verb.name} is not done on a simulated call")
         return None
@@ -191,12 +198,19 @@ class Walk:
 
     async def _dial(self, verb: Verb, place: Place) -> Place | None:
         targets = [f"{inner.name.lower()} {inner.text}" for inner in verb.inside] or [verb.text]
-        self._say("dial", f"[joins {', '.join(targets)}]" if verb.inside else f"[dials {verb.text}]")
-        if self._keypad.live:
-            await asyncio.sleep(verb.seconds("timeLimit", 14_400))
+        joins = any(inner.name == "Conference" for inner in verb.inside)
+        self._say("dial", f"[{'joins' if joins else 'dials'} {', '.join(targets)}]")
+        told = await self._switchboard.dial(call=self._call, keypad=self._keypad, dial=verb, url=place.url)
         if "action" not in verb.attributes:
             return None
-        return self._next(verb.attributes["action"], verb, place, extra={"DialCallStatus": "completed"})
+        return self._next(verb.attributes["action"], verb, place, extra=told)
+
+    async def _record(self, verb: Verb, place: Place) -> Place | None:
+        self._say("play", "[beeps and records]")
+        told = await self._switchboard.record(
+            call=self._call, keypad=self._keypad, verb=verb, url=place.url, params=self._params()
+        )
+        return self._next(verb.attributes.get("action", ""), verb, place, extra=told) if told else None
 
     def _next(self, address: str, verb: Verb, place: Place, *, extra: Mapping[str, str]) -> Place | None:
         if not address and not place.url:

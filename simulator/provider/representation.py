@@ -43,7 +43,7 @@ def call_json(call: Call) -> dict[str, Any]:
     return {
         "sid": call.sid,
         "account_sid": call.account_sid,
-        "parent_call_sid": None,
+        "parent_call_sid": call.parent or None,
         "to": call.to,
         "to_formatted": _formatted(call.to),
         "from": call.from_number,

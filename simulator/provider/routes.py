@@ -34,20 +34,22 @@ class Routes:
     def table(self) -> list[web.RouteDef]:
         base = f"/{API_VERSION}/Accounts/{{account}}"
         return [
-            web.post(f"{base}/Calls.json", self._guarded(self.create_call)),
-            web.get(f"{base}/Calls.json", self._guarded(self.list_calls)),
-            web.get(f"{base}/Calls/{{sid}}.json", self._guarded(self.fetch_call)),
-            web.post(f"{base}/Calls/{{sid}}.json", self._guarded(self.update_call)),
-            web.delete(f"{base}/Calls/{{sid}}.json", self._guarded(self.delete_call)),
-            web.post(f"{base}/Messages.json", self._guarded(self.create_message)),
-            web.get(f"{base}/Messages.json", self._guarded(self.list_messages)),
-            web.get(f"{base}/Messages/{{sid}}.json", self._guarded(self.fetch_message)),
-            web.post(f"{base}/Messages/{{sid}}.json", self._guarded(self.update_message)),
-            web.delete(f"{base}/Messages/{{sid}}.json", self._guarded(self.delete_message)),
-            web.route("*", f"/{API_VERSION}/{{rest:.*}}", self._guarded(self.unknown)),
+            web.post(f"{base}/Calls.json", self.guarded(self.create_call)),
+            web.get(f"{base}/Calls.json", self.guarded(self.list_calls)),
+            web.get(f"{base}/Calls/{{sid}}.json", self.guarded(self.fetch_call)),
+            web.post(f"{base}/Calls/{{sid}}.json", self.guarded(self.update_call)),
+            web.delete(f"{base}/Calls/{{sid}}.json", self.guarded(self.delete_call)),
+            web.post(f"{base}/Messages.json", self.guarded(self.create_message)),
+            web.get(f"{base}/Messages.json", self.guarded(self.list_messages)),
+            web.get(f"{base}/Messages/{{sid}}.json", self.guarded(self.fetch_message)),
+            web.post(f"{base}/Messages/{{sid}}.json", self.guarded(self.update_message)),
+            web.delete(f"{base}/Messages/{{sid}}.json", self.guarded(self.delete_message)),
+            web.route("*", f"/{API_VERSION}/{{rest:.*}}", self.guarded(self.unknown)),
         ]
 
-    def _guarded(self, handler: Handler) -> Handler:
+    def guarded(self, handler: Handler) -> Handler:
+        """The handler behind the account's own credentials; refusals take Twilio's form."""
+
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 authentication.check(
@@ -92,7 +94,7 @@ class Routes:
         create: Callable[[Form, datetime, Behaviour], tuple[str, dict[str, Any]]],
     ) -> web.StreamResponse:
         """Makes the item unless the number's behaviour says otherwise, and keeps how the attempt ended."""
-        form = await _form(request)
+        form = await form_of(request)
         received_at = arrived_at(request)
         attempt = Request(
             sid=new_sid("RQ"),
@@ -166,7 +168,7 @@ class Routes:
         return web.json_response(message_json(self._message(request)))
 
     async def update_call(self, request: web.Request) -> web.StreamResponse:
-        call, form = self._call(request), await _form(request)
+        call, form = self._call(request), await form_of(request)
         status = fields.first(form, "Status")
         if status not in {"", "canceled", "completed"}:
             raise bad_request(21218, f"Invalid Status: {status}")
@@ -178,7 +180,7 @@ class Routes:
         return web.json_response(call_json(call))
 
     async def update_message(self, request: web.Request) -> web.StreamResponse:
-        message, form = self._message(request), await _form(request)
+        message, form = self._message(request), await form_of(request)
         if fields.first(form, "Status") == "canceled":
             if message.state not in {"accepted", "queued", "scheduled"}:
                 raise bad_request(30409, "The message can't be canceled any more.")
@@ -221,7 +223,7 @@ def _same(value: str, wanted: str | None) -> bool:
     return wanted is None or value == wanted
 
 
-async def _form(request: web.Request) -> Form:
+async def form_of(request: web.Request) -> Form:
     """The form's fields; repeated ones keep all their values."""
     posted = await request.post()
     form: Form = {}

@@ -1,9 +1,6 @@
 """Signed requests to the customer: status callbacks, call documents, inbound messages."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import time
 import uuid
 from collections.abc import Mapping
@@ -14,6 +11,7 @@ import aiohttp
 from yarl import URL
 
 from simulator.clock import Clock, iso
+from simulator.provider.signing import Signing
 from simulator.records import Exchange
 
 # Twilio's documented limits of a webhook. Waiting for one of our own connections doesn't count.
@@ -37,17 +35,13 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def signature(*, auth_token: str, url: str, params: Mapping[str, str]) -> str:
-    """X-Twilio-Signature: base64 of HMAC-SHA1 over the address and every parameter's name and value, sorted by name."""
-    signed = url + "".join(name + params[name] for name in sorted(params))
-    return base64.b64encode(hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
-
-
 class Webhooks:
-    """Keeps two sets of connections, so that a thousand status callbacks never hold up a call's next words."""
+    """Keeps two sets of connections, so that a thousand status callbacks never hold up a call's next words.
+
+    `signing` may be changed while it runs."""
 
     def __init__(self, *, auth_token: str, clock: Clock) -> None:
-        self._auth_token = auth_token
+        self.signing = Signing(secret=auth_token)
         self._clock = clock
         self._words = _session(connections=100)
         self._news = _session(connections=16)
@@ -116,7 +110,7 @@ class Webhooks:
             target += ("&" if "?" in target else "?") + urlencode(params)
             body, signed = None, {}
         headers = {
-            "X-Twilio-Signature": signature(auth_token=self._auth_token, url=target, params=signed),
+            **self.signing.headers(url=target, params=signed),
             "I-Twilio-Idempotency-Token": token,
         }
         if body is not None:

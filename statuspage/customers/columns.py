@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from statuspage.customers.formulas import unguarded
 from statuspage.models import CustomerImport
+from web.formulas import unguarded
 
 Kind = CustomerImport.Kind
 LIST_SEPARATOR: Final = "|"

@@ -10,8 +10,8 @@ from typing import Final
 from django.db.models import QuerySet
 
 from statuspage.customers.columns import CUSTOMER_COLUMNS, LIST_SEPARATOR, SERVER_COLUMNS
-from statuspage.customers.formulas import guarded
 from statuspage.models import Asset, Customer, Server, StatusPage, Subscriber
+from web.formulas import guarded
 
 AT_ONCE: Final = 1000
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from notifications.channels.registry import channel as channel_of
-from notifications.channels.webhook.targets import is_allowed
+from notifications.outbound import is_allowed
 from statuspage.models import Subscriber
 from web.errors import BadInput
 

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Final
 
 from notifications.channels.base import ChannelFailure, OutcomeUnknown, PermanentFailure
-from notifications.channels.webhook.signing import signature
-from notifications.channels.webhook.targets import resolve
+from notifications.outbound import resolve
+from notifications.signing import signature
 from statuspage.models import Notice
 from statuspage.subscribers import tokens
 from statuspage.subscribers.hook_body import HookBodies

@@ -15,10 +15,10 @@ from django.db.transaction import TransactionManagementError
 
 from ledger.actor import Actor
 from ledger.operations.append import append
-from statuspage.customers.formulas import guarded
 from statuspage.models import StatusPage, Subscriber
 from statuspage.subscribers.csv_rows import COLUMNS, LIST_SEPARATOR, Row, read_rows
 from statuspage.subscribers.sign_up import SECRET_BYTES
+from web.formulas import guarded
 
 AT_ONCE: Final = 2_000
 

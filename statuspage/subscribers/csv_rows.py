@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from statuspage.customers.formulas import unguarded
 from statuspage.models import Component, StatusPage, Subscriber
 from statuspage.subscribers.addresses import clean_address, clean_email
 from statuspage.subscribers.wishes import MINIMUMS
 from web.errors import BadInput
+from web.formulas import unguarded
 
 MOST_BYTES: Final = 20 * 1024 * 1024
 MOST_ROWS: Final = 200_000

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from notifications.channels.base import OutcomeUnknown, PermanentFailure, TemporaryFailure
-from notifications.channels.webhook.targets import Target
+from notifications.outbound import Target
 
 CONNECT_S: Final = 5.0
 WHOLE_S: Final = 10.0

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ledger.actor import Actor
 from ledger.operations.append import append
 from notifications.channels.base import ChannelFailure
-from notifications.channels.webhook.targets import resolve
+from notifications.outbound import resolve
 from statuspage.models import Letter, Notice, Subscriber
 from statuspage.subscribers.sign_up import SECRET_BYTES
 from statuspage.subscribers.wishes import Wishes, apply

@@ -75,6 +75,7 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
     "GET /pages": (ALL, nothing),
     "POST /pages": (RESPONDERS, lambda w: {"title": "Call me", "person": w.company.otto.email}),
     "GET /pages/{page_id}": (ALL, nothing),
+    "GET /pages/{page_id}/tale": (ALL, nothing),
     "POST /pages/{page_id}/acknowledge": (RESPONDERS, nothing),
     "POST /pages/{page_id}/decline": (RESPONDERS, lambda w: {"person": str(w.company.olga.pk)}),
     "POST /pages/{page_id}/escalate": (RESPONDERS, nothing),
@@ -82,6 +83,7 @@ EXPECTED: Final[dict[str, tuple[frozenset[str], Body]]] = {
     "POST /pages/{page_id}/reassign": (RESPONDERS, lambda w: {"person": str(w.company.otto.pk)}),
     "POST /pages/{page_id}/responders": (RESPONDERS, lambda w: {"people": [str(w.company.sid.pk)]}),
     "GET /deliveries": (ALL, nothing),
+    "GET /delivery-health": (AUDITORS, nothing),
     "GET /alerts": (ALL, nothing),
     "GET /events": (ALL, nothing),
     "GET /quarantine": (AUDITORS, nothing),
@@ -402,6 +404,7 @@ class TestPrivate:
             stranger.get(f"{path}?incident={secret.number}", status=404)
         (page_id,) = pages_of(secret)
         stranger.get(f"/pages/{page_id}", status=404)
+        stranger.get(f"/pages/{page_id}/tale", status=404)
         stranger.post(f"/pages/{page_id}/acknowledge", status=404)
         stranger.get(f"/deliveries?page={page_id}", status=404)
         given = {"title": "What is it?", "person": world.company.otto.email}

@@ -134,7 +134,7 @@ def test_the_whole_life(mia: Caller, company: Company) -> None:
     assert mia.post(f"{at}/severity", {"severity": "SEV2", "reason": "All of it"})["severity"] == "SEV2"
     taken = mia.post(f"{at}/roles", {"role": "commander", "person": company.max.email.upper()})
     assert [(r["role"], r["person"]["name"]) for r in taken["roles"]] == [("commander", "Max")]
-    assert mia.post(f"{at}/roles", {"role": "commander", "person": None})["roles"] == []
+    assert mia.post(f"{at}/roles", {"role": "Incident commander", "person": None})["roles"] == []
     mia.post(f"{at}/responders", {"people": [str(company.sid.pk)]})
     assert Page.objects.filter(subject=f"incident:{id_}", purpose="responders").count() == 1
     resolved = mia.post(f"{at}/resolve", {"note": "Restarted"})

@@ -49,6 +49,21 @@ def test_a_person_is_paged_by_id_or_address(company: Company, mia: Caller) -> No
         assert page["people"][0]["state"] == "called"
 
 
+def test_what_happened_to_each_person_is_told_in_words(company: Company, mia: Caller) -> None:
+    page = paged(mia, person=company.otto.email)
+    for delivery in Delivery.objects.filter(page=page["id"], channel="voice"):
+        for number, result in enumerate(("accepted", "no-answer")):
+            at = clock.now() - timedelta(seconds=9 - number)
+            Attempt.objects.create(delivery=delivery, at=at, provider="twilio", result=result)
+        Delivery.objects.filter(pk=delivery.pk).update(state="failed")
+    calling_as(company.otto).post(f"/pages/{page['id']}/acknowledge")
+    (told,) = mia.get(f"/pages/{page['id']}/tale")["people"]
+    assert told["person"]["name"] == "Otto"
+    words = [each["words"] for each in told["happened"]]
+    assert words == ["no answer", "confirmed by API"]
+    assert {each["since"] for each in told["happened"]} == {False}
+
+
 def test_a_policy_is_paged_by_id_or_name(company: Company, mia: Caller) -> None:
     policy = make_policy((60, [company.otto]), (60, [company.olga]), name="Hosting first")
     for name in (str(policy.pk), "Hosting first"):
@@ -228,7 +243,7 @@ def test_a_delivery_has_the_agreed_shape(company: Company, mia: Caller) -> None:
     assert shown["page_id"] == str(delivery.page_id)
     assert (shown["state"], shown["repeated"], shown["sent_at"]) == ("pending", False, None)
     (attempt,) = shown["attempts"]
-    assert attempt.keys() == {"at", "result", "code", "latency_ms"}
+    assert attempt.keys() == {"at", "provider", "result", "code", "latency_ms"}
     assert (attempt["result"], attempt["code"], attempt["latency_ms"]) == ("accepted", "201", 80)
     assert delivery.address not in str(shown)
 
@@ -243,6 +258,12 @@ def test_deliveries_are_filtered(company: Company, mia: Caller) -> None:
     assert pages_of("") == pages_of("state=pending") == {str(one.pk), str(two.pk)}
     assert pages_of(f"page={one.pk}") == pages_of(f"person={company.otto.pk}") == {str(one.pk)}
     assert pages_of("state=failed") == set()
+    tried = Delivery.objects.filter(page=one, channel="sms").get()
+    Attempt.objects.create(delivery=tried, at=clock.now(), provider="vonage", result="temporary", code="429")
+    assert pages_of("provider=vonage&result=temporary&code=429&channel=sms") == {str(one.pk)}
+    assert pages_of("provider=vonage&code=503") == pages_of("until=2020-01-01T00:00:00Z") == set()
+    assert pages_of("since=2020-01-01T00:00:00Z") == {str(one.pk), str(two.pk)}
+    mia.get("/deliveries?address=555", status=403)
     for query in ("incident=999999", "person=nonsense"):
         mia.get(f"/deliveries?{query}", status=404)
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 LISTS = [
     *("settings", "people", "teams", "tiers", "schedules", "policies", "services", "severities", "rules", "keys"),
-    *("tokens", "readiness", "alerts", "quarantine", "deliveries", "ledger", "heartbeats"),
+    *("tokens", "readiness", "alerts", "quarantine", "deliveries", "delivery_health", "ledger", "heartbeats"),
 ]
 FORMS = ["person_add", "team_add", "tier_add", "schedule_add", "policy_add", "service_add", "rule_add", "key_add"]
 FORMS += ["heartbeat_add"]

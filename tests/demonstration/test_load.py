@@ -16,9 +16,12 @@ from incidents.models import Incident, Muster, Service
 from intake.models import Alert, Heartbeat, IntegrationKey
 from intake.receivers.door import digest_of
 from ledger.operations.verify import verify
-from notifications.models import Delivery, Page
+from notifications.models import ContactMethod, Delivery, Page
 from people.models import Person
 from people.queries import person_of_token
+from rooms.models import CallLine, SlackUser, SlackWorkspace
+from rooms.slack.workspace import team_id
+from simulator.slack.workspace import OPEN_TO_ALL
 from tests.builders import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +55,27 @@ def test_the_company_is_whole_and_its_past_is_told(settings: Settings) -> None:
     assert not Delivery.objects.filter(state__in=["pending", "sending"]).exists()
     assert not Page.objects.filter(state__in=["paging", "acknowledged"]).exists()
     assert verify(anchors=[]).broken is None
+
+
+def test_slack_and_the_line_for_callers_can_be_tried_at_once(settings: Settings) -> None:
+    load(now=NOW)
+    company = json.loads((Path(settings.VAR_DIR) / "demo-company.json").read_text())
+    room = SlackWorkspace.objects.get()
+    assert (room.team_id, room.announce_channel) == ("T0HARBOR1", OPEN_TO_ALL["incidents"])
+    linked = set(SlackUser.objects.values_list("user_id", flat=True))
+    assert linked == {person["slack"] for person in company["people"]}
+    named = ContactMethod.objects.filter(channel="slack").values_list("label", flat=True)
+    assert set(named) == {person["name"] for person in company["people"]}
+    (line,) = CallLine.objects.all()
+    assert company["lines"] == [{"name": line.name, "number": line.number}]
+    assert [choice.service.name for choice in line.choices.all()] == ["Dedicated servers", "VPS", "Shared hosting"]
+    assert all(choice.service.policy for choice in line.choices.all())
+
+
+def test_a_workspace_of_ones_own_goes_before_the_simulated_one(settings: Settings) -> None:
+    load(now=NOW)
+    SlackWorkspace.objects.create(team_id="T0REALONE", checked_at=NOW)
+    assert team_id() == "T0REALONE"
 
 
 def test_a_second_load_changes_nothing(settings: Settings) -> None:

@@ -113,6 +113,31 @@ def test_lost_connections_are_made_anew() -> None:
         eventually(lambda: len(looks) >= before + 3)
 
 
+def test_a_duty_that_looks_rarely_keeps_no_connection_in_between() -> None:
+    pids: dict[str, set[int]] = {"often": set(), "rarely": set()}
+
+    def session(name: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            pids[name].add(cursor.fetchone()[0])
+        return 0
+
+    def connected(name: str) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)", [list(pids[name])])
+            return bool(cursor.fetchone()[0])
+
+    with running(
+        Duty(name="often", run=lambda _tick: session("often")),
+        Duty(name="rarely", run=lambda _tick: session("rarely"), every_s=10.0),
+    ):
+        eventually(lambda: pids["often"] and pids["rarely"])
+        eventually(lambda: not connected("rarely"))
+        assert connected("often")
+        wake.wake("rarely")
+        eventually(lambda: len(pids["rarely"]) == 2)
+
+
 def test_work_is_done_at_once_while_there_is_more() -> None:
     rows = list(range(20))
     with running(Duty(name="busy", run=lambda _tick: len([rows.pop()]) if rows else 0, every_s=60)):

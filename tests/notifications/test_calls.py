@@ -10,6 +10,8 @@ import pytest
 from engine import clock, duties
 from ledger.queries import entries
 from notifications import page_links
+from notifications.channels.registry import channel
+from notifications.channels.twilio.states import message_news
 from notifications.models import Attempt, Delivery, Responder
 from tests.builders import add_rule, make_method, make_page, make_person, make_policy
 from tests.notifications.answering import page_now, post_signed, send_all, states, wait_until
@@ -169,6 +171,22 @@ def test_what_no_callback_spoke_of_is_asked_for(phones: Phones) -> None:
     assert duties.run_once("receipts", now=rung.check_at) == 1
     assert Delivery.objects.filter(pk=rung.pk, state="failed", check_at=None).exists()
     assert Delivery.objects.get(page=page, channel="sms").not_before < clock.now() + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(("word", "comes"), [("queued", True), ("sent", False)])
+def test_a_text_that_twilio_has_not_passed_on_in_a_minute_has_another_way_taken_beside_it(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch, word: str, *, comes: bool
+) -> None:
+    ada = make_person("Ada", methods=["sms"])
+    add_rule(make_method(ada, "voice"), delay_s=600)
+    page = page_now(ada)
+    text = Delivery.objects.get(page=page, channel="sms")
+    news = message_news(ref=text.provider_ref, status=word)
+    monkeypatch.setattr(type(channel("sms")), "ask", lambda *_arguments: news)
+    now = clock.now() + timedelta(seconds=60)
+    Delivery.objects.filter(pk=text.pk).update(check_at=now, provider_rank=1)
+    duties.run_once("receipts", now=now)
+    assert (Delivery.objects.get(page=page, channel="voice").not_before <= now) is comes
 
 
 def test_a_call_held_up_at_the_provider_has_another_way_taken_beside_it(phones: Phones) -> None:

@@ -45,6 +45,16 @@ def code_of(text: str) -> str:
     return found[0]
 
 
+def test_a_code_brings_back_what_was_switched_off(phones: Phones) -> None:
+    method = unverified()
+    ContactMethod.objects.update(disabled_at=NOW, disabled_reason="It bounced.")
+    send_delivery(asked(method).pk, now=NOW)
+    (message,) = phones.wait_for("messages")
+    assert confirm(method, code_of(message["text"]))
+    method.refresh_from_db()
+    assert method.usable
+
+
 def test_the_code_arrives_and_verifies(phones: Phones) -> None:
     method = unverified()
     delivery = asked(method)

@@ -66,7 +66,7 @@ def test_measures_tell_what_waits_and_what_went(django_assert_max_num_queries: A
     delivery(ada, at=now, state="sending")
     delivery(ada, at=now - timedelta(hours=1))
     RefusedCallback.objects.create(provider="twilio", on=now.date(), count=3)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         samples = _samples(measures())
     assert 40 <= samples["muster_oldest_unsent_delivery_seconds", ()] < 60
     assert samples["muster_deliveries_open", ("pending", "sms")] == 1

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from engine import broker, clock, duties
 from ledger.queries import entries
@@ -30,6 +31,16 @@ def test_a_due_delivery_is_sent_once_and_its_attempt_kept(phones: Phones) -> Non
     assert (text.state, text.provider, text.provider_ref) == ("sent", "twilio", message["sid"])
     assert results(text) == [("accepted", "queued")]
     assert Attempt.objects.get(delivery=text).latency_ms is not None
+
+
+def test_a_text_that_nothing_stands_in_the_way_of_asks_the_database_thrice(phones: Phones) -> None:
+    _, (text,) = paged("sms")
+    with CaptureQueriesContext(connection) as queries:
+        assert send_delivery(text.pk, now=NOW)
+    asked = [each["sql"].split(None, 1)[0] for each in queries if each["sql"] not in ("BEGIN", "COMMIT")]
+    # The claim, whether something newer of the page goes instead, the answer: no breaker, no turn, no carrier.
+    assert asked == ["WITH", "SELECT", "WITH"]
+    del phones
 
 
 def test_a_provider_is_never_called_inside_a_transaction(phones: Phones) -> None:

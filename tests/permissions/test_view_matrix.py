@@ -24,6 +24,7 @@ from people.models import Override, Role, Rotation, Schedule
 from people.operations.issue_token import issue_token
 from people.permissions import BY_ROLE
 from resets.models import Phase, Wave
+from rooms.models import CallLine, LiveCall, SlackOutgoing, SlackUser, SlackWorkspace
 from statuspage.models import ComponentGroup, ImpactChange, Target, UpdateTemplate
 from tests.api.world import World, make_world
 from tests.builders import make_person, make_team
@@ -169,7 +170,27 @@ def _parts(world: World) -> dict[str, Any]:
         "name": _kept_secret().name,
         "inventory_id": Inventory.objects.create(name="harbor").pk,
         **_reset_of(world),
+        **_phones_of(world),
+        **_slack_of(world),
     }
+
+
+def _slack_of(world: World) -> dict[str, Any]:
+    now = clock.now()
+    SlackWorkspace.objects.create(team_id="T0HARBOR", name="Harbor", connected_at=now, checked_at=now)
+    failed = SlackOutgoing.objects.create(
+        method="chat.postMessage", state="failed", not_before=now, expires_at=now, created_at=now, ended_at=now
+    )
+    linked = SlackUser.objects.create(team_id="T0HARBOR", user_id="U0OLGA", person=world.company.olga, linked_at=now)
+    return {"row_id": failed.pk, "user_id": linked.pk, "tries": "1.1"}
+
+
+def _phones_of(world: World) -> dict[str, Any]:
+    line = CallLine.objects.create(number="+12065550199", name="Harbor")
+    call = LiveCall.objects.create(
+        line=line, line_name=line.name, call="CA1", began_at=clock.now(), incident=world.incident, recording="gone"
+    )
+    return {"incident_id": world.incident.pk, "caller_id": 1, "line_id": line.pk, "level": 1, "call_id": call.pk}
 
 
 def _reset_of(world: World) -> dict[str, Any]:
@@ -186,6 +207,7 @@ def _reset_of(world: World) -> dict[str, Any]:
         "account_id": reset.accounts.all()[0].pk,
         "system_id": reset.systems.all()[0].pk,
         "account_system_add.kind": "sql",
+        "provider": "twilio",
     }
 
 

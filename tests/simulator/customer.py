@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 from aiohttp import web
 from twilio.http.http_client import TwilioHttpClient
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 
 from simulator.server import Server
@@ -36,6 +36,14 @@ class Received:
     signed: bool
     token: str
     at: float
+    url: str
+    signature: str
+    settings: str
+
+    def signed_by(self, secret: str) -> bool:
+        """Tell whether the library accepts the signature as that of a shared key."""
+        algorithm = get_signature_algorithm(self.settings)
+        return bool(RequestValidator(secret).validate(self.url, self.form, self.signature, algorithm))
 
 
 @dataclass(kw_only=True)
@@ -59,6 +67,9 @@ class Customer:
                 signed=bool(RequestValidator(TOKEN).validate(url, form, signature)),
                 token=request.headers.get("I-Twilio-Idempotency-Token", ""),
                 at=monotonic(),
+                url=url,
+                signature=signature,
+                settings=request.headers.get(SIGNATURE_SETTINGS_HEADER, ""),
             )
         )
         statuses = self.statuses.get(request.path)

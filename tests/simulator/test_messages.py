@@ -1,6 +1,7 @@
 """Text messages: states, refusals, replies, opting out."""
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -191,3 +192,34 @@ def test_bodies_are_redacted_and_records_deleted(peer: Peer) -> None:
 )
 def test_segments(body: str, number: int) -> None:
     assert segments(body) == number
+
+
+def test_a_shared_key_signs_with_sha_256_until_it_is_taken_back(peer: Peer) -> None:
+    peer.put("signing", {"key": "key_one", "secret": "between us"})
+    assert peer.get("signing") == {"key": "key_one"}
+    sid = peer.text(status_callback=f"{peer.customer.url}/status")
+    peer.wait_for_message(sid, "delivered")
+    eventually(lambda: len(peer.customer.states()) == 3)
+    by_key = peer.customer.at("/status")
+    assert [each.settings for each in by_key] == ["key=key_one,algorithm=HMAC_SHA256"] * 3
+    assert all(each.signed_by("between us") for each in by_key)
+    peer.delete("signing")
+    peer.wait_for_message(peer.text(status_callback=f"{peer.customer.url}/again"), "delivered")
+    eventually(lambda: len(peer.customer.at("/again")) == 3)
+    assert all(each.signed and not each.settings for each in peer.customer.at("/again"))
+
+
+@pytest.mark.parametrize("body", [{"secret": ""}, {"key": "a=b", "secret": "x"}, {"key": "a,b", "secret": "x"}])
+def test_a_key_that_the_header_could_not_hold_is_refused(peer: Peer, body: dict[str, str]) -> None:
+    assert peer.http.put(f"{peer.url}/api/signing", json=body).status_code == 400
+
+
+def test_a_scripted_reply_takes_its_time(peer: Peer) -> None:
+    peer.customer.answers["/sms"] = "<Response/>"
+    peer.script(reply="ack", reply_after_s=0.8)
+    peer.wait_for_message(peer.text(), "delivered")
+    delivered = monotonic()
+    eventually(lambda: peer.customer.at("/sms"))
+    (reply,) = peer.customer.at("/sms")
+    assert reply.form["Body"] == "ack"
+    assert reply.at - delivered > 0.5

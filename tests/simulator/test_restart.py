@@ -10,10 +10,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
+from simulator.settings import Settings
+from simulator.shelf import Bell
+from simulator.slack.keeping import Keeping
+from simulator.slack.workspace import Workspace
 from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Customer, Loop, eventually, peer_of
 
 PEOPLE = {
@@ -49,6 +56,50 @@ def test_a_restart_keeps_what_was_received(customer: Customer, loop: Loop, tmp_p
     with peer_of(customer, loop=loop, folder=tmp_path) as peer:
         assert peer.get("calls")["items"] == []
         assert len(peer.get("messages")["items"]) == 2
+
+
+def test_the_page_is_told_which_numbers_can_be_called(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    file = tmp_path / "company.json"
+    file.write_text(json.dumps({"lines": [{"name": "Emergencies", "number": "+12025550199"}, {"name": "No number"}]}))
+    with (
+        peer_of(customer, loop=loop, contacts=file) as peer,
+        peer.http.stream("GET", f"{peer.url}/api/changes") as changes,
+    ):
+        first = next(line for line in changes.iter_lines() if line.startswith("data: "))
+        told = json.loads(first.removeprefix("data: "))
+        assert told["lines"] == {"+12025550199": {"name": "Emergencies"}}
+        assert told["app"] == ""
+        assert peer.http.get(f"{peer.url}/page/main.js").headers["Cache-Control"] == "no-cache"
+    assert Settings(account_sid=ACCOUNT, auth_token=TOKEN).app_url == "http://127.0.0.1:8000"
+
+
+def test_a_restart_keeps_the_workspace(customer: Customer, loop: Loop, tmp_path: Path) -> None:
+    workspace: dict[str, Any] = {"loop": loop, "folder": tmp_path, "slack_bot_token": "xoxb-of-a-test"}
+    with peer_of(customer, **workspace) as peer:
+        app = WebClient(token="xoxb-of-a-test", base_url=f"{peer.url}/slack/api/", retry_handlers=[])
+        made = app.conversations_create(name="inc-1042")["channel"]["id"]
+        posted = app.chat_postMessage(channel=made, text="Power lost")["ts"]
+        app.pins_add(channel=made, timestamp=posted)
+    with peer_of(customer, **workspace) as peer:
+        app = WebClient(token="xoxb-of-a-test", base_url=f"{peer.url}/slack/api/", retry_handlers=[])
+        app.chat_update(channel=made, ts=posted, text="Power is back")
+        assert [each["message"]["ts"] for each in app.pins_list(channel=made)["items"]] == [posted]
+        assert [each["text"] for each in app.conversations_history(channel=made)["messages"]] == ["Power is back"]
+        with pytest.raises(SlackApiError, match="name_taken"):
+            app.conversations_create(name="inc-1042")
+    (tmp_path / "workspace.json").write_text("{torn")
+    with peer_of(customer, **workspace) as peer:
+        assert {each["name"] for each in peer.get("slack/channels")["items"]} == {"general", "incidents"}
+
+
+def test_a_workspace_that_cannot_be_kept_is_kept_later(tmp_path: Path) -> None:
+    room = Workspace(bell=Bell())
+    kept = Keeping(room=room, folder=tmp_path / "simulator")
+    (tmp_path / "simulator").write_text("in the way")
+    kept.write()
+    (tmp_path / "simulator").unlink()
+    kept.write()
+    assert json.loads((tmp_path / "simulator" / "workspace.json").read_text())["channels"][0]["name"] == "general"
 
 
 def test_calls_and_messages_on_their_way_end_after_a_restart(customer: Customer, loop: Loop, tmp_path: Path) -> None:

@@ -27,12 +27,28 @@ from tests.simulator.customer import ACCOUNT, ADA, TOKEN, VIC, Peer, eventually
         ({"callbacks": 3}, "callbacks"),
         ({"disconnect": "never"}, "disconnect"),
         ({"count": 0}, "count"),
-        ("busy", "object"),
+        ({"answer": {"keys": "1"}}, "answer"),
+        ("bussy", "object"),
+        (["busy"], "object"),
     ],
 )
 def test_a_wrong_behaviour_names_its_field(fields: object, field: str) -> None:
     with pytest.raises(WrongBehaviour, match=field):
         parse(ADA, fields)
+
+
+@pytest.mark.parametrize(
+    ("short", "whole"),
+    [
+        ("busy", {"busy": True}),
+        ("no_answer", {"no_answer": True}),
+        ({"answer": {"digits": "31"}}, {"answer": "31"}),
+        ({"answer": {"digits": 4}, "delay_s": 2}, {"answer": "4", "delay_s": 2}),
+        ({"answer": {}}, {"answer": True}),
+    ],
+)
+def test_a_flag_by_its_name_and_an_answer_as_on_the_phone_are_understood(short: object, whole: object) -> None:
+    assert parse(ADA, short) == parse(ADA, whole)
 
 
 def test_a_wrong_script_changes_nothing(peer: Peer) -> None:

@@ -9,26 +9,10 @@ from typing import Any
 
 import httpx
 
-from notifications.models import ContactMethod, Page, Urgency
-from people.models import Person
+from notifications.models import ContactMethod, Urgency
 from tests.builders import add_rule, make_method, make_person
-from tests.stories.night import Night, answered
-
-HALL_2 = "Power lost in hall 2"
-
-
-def page(night: Night, person: Person, title: str = HALL_2) -> Page:
-    """Page somebody through the API, as an administrator whom nobody calls."""
-    administrator = Person.objects.filter(name="Alma").first() or make_person("Alma", methods=[])
-    with night.sign_in(administrator) as api:
-        made = answered(api.post("/pages", json={"person": str(person.pk), "title": title}), 201)
-    return Page.objects.get(pk=made["id"])
-
-
-def state(page: Page) -> str:
-    """Return a page's state as it is now."""
-    page.refresh_from_db()
-    return page.state
+from tests.stories.night import Night
+from tests.stories.paging import HALL_2, page, state
 
 
 def test_a_texted_1_takes_the_page_and_the_phone_stops_ringing(night: Night) -> None:

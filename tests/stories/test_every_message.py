@@ -1,76 +1,62 @@
-"""Whatever Muster has to say, by whichever channel: it arrives, or it is written down that it did not."""
+"""Whatever Muster has to say, by whichever channel and provider: it arrives, or it is written down that it did not."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
-from django.db import transaction
+import pytest
+from pytest_django import Settings
 
-from notifications.channels.registry import all_channels
-from notifications.models import ContactMethod, Delivery, Page
-from notifications.operations.outbox import post
-from tests.builders import make_method, make_page, make_person, make_policy
-from tests.stories.night import KINDS, Night
-from web import secrets
+from notifications.channels.registry import all_carriers, carrier
+from notifications.models import Delivery
+from notifications.questions import questions
+from tests.stories.every_way import EveryWay, every_way, let_ask
+from tests.stories.night import Night
+from tests.workspace import Workspace
 
-
-def say_everything(night: Night) -> None:
-    """Send every kind of message to a person of its own for each channel, one after the other.
-
-    Olga, who gets mail, is paged too: so a page goes on although Ada can't be reached.
-    """
-    olga = make_person("Olga", methods=["email"])
-    for channel in all_channels():
-        address = f"{night.phones.url}/hook/ada" if channel.kind == "webhook" else ""
-        method = make_method(make_person("Ada", methods=[]), channel.kind, address=address)
-        page = make_page(make_policy((300, [method.person, olga])), now=night.now())
-        night.look()
-        for kind in set(Delivery.Kind) - {Delivery.Kind.PAGE}:
-            say(night, kind, method, page if kind == Delivery.Kind.REMINDER else None)
+QUESTION = "Restore the web server? It can't be undone."
 
 
-def say(night: Night, kind: Delivery.Kind, method: ContactMethod, page: Page | None) -> None:
-    """Write one message and let it leave."""
-    delivery = Delivery(
-        page=page,
-        person=method.person,
-        contact_method=method,
-        kind=kind,
-        channel=method.channel,
-        address=method.address,
-        content={"headline": "From Muster", "sentence": "All is well.", "code": secrets.encrypt("123456")},
-        not_before=night.now(),
-        created_at=night.now(),
-    )
-    with transaction.atomic():
-        post([delivery])
-    night.look()
+@pytest.fixture
+def ways(night: Night, slack: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[EveryWay]:
+    """Every channel, set up, with somebody at its other end."""
+    monkeypatch.setattr(questions, "_kinds", let_ask(QUESTION))
+    with every_way(night, settings, slack) as made:
+        yield made
 
 
-def outcomes() -> dict[tuple[str, str], set[str]]:
-    """Return what became of the messages, by channel and kind."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for delivery in Delivery.objects.all():
-        found.setdefault((delivery.channel, delivery.kind), set()).add(delivery.state)
-    return found
+def told(deliveries: list[Delivery]) -> set[tuple[str, str]]:
+    """Return what the messages were for: their kind, and whether they asked for a yes or no."""
+    asked = {True: "approval", False: ""}
+    return {(each.kind, asked[each.page is not None and bool(each.page.subject)]) for each in deliveries}
 
 
-def test_every_kind_of_message_leaves_by_every_channel(night: Night) -> None:
-    say_everything(night)
-    left = outcomes()
-    assert set(left) == {(channel.kind, kind) for channel in all_channels() for kind in Delivery.Kind.values}
-    assert {state for states in left.values() for state in states} <= {"sent", "delivered"}
-    arrived = sum(len(night.everything(kind)) for kind in KINDS)
-    assert arrived == Delivery.objects.count()
+EVERYTHING = {(kind, "") for kind in Delivery.Kind.values} | {("page", "approval"), ("reminder", "approval")}
 
 
-def test_what_is_refused_fails_with_a_reason_and_is_kept(night: Night) -> None:
-    refused: dict[str, dict[str, Any]] = {"*": {"http": 400, "code": 21999}, "hook:ada": {"http": 404}}
-    night.phones.script(refused)
-    say_everything(night)
-    for delivery in Delivery.objects.exclude(channel="email"):
-        assert delivery.state == "failed", f"{delivery.channel} {delivery.kind} is {delivery.state}"
+WAYS = [(each.kind, each.provider) for each in all_carriers()]
+
+
+@pytest.mark.parametrize(("kind", "provider"), WAYS)
+def test_every_kind_of_message_leaves_by_every_channel(ways: EveryWay, kind: str, provider: str) -> None:
+    way = carrier(kind, provider)
+    assert way.trouble() == "", "tests/stories/every_way.py gives this one no stand-in"
+    ways.say_everything(way)
+    sent = list(Delivery.objects.filter(person__name="Ada").select_related("page").order_by("pk"))
+    assert told(sent) == EVERYTHING
+    assert {each.provider for each in sent} == {provider}
+    assert [(each.kind, each.state, each.reason) for each in sent if each.state not in ("sent", "delivered")] == []
+    assert ways.arrived() == Delivery.objects.count()
+
+
+@pytest.mark.parametrize(("kind", "provider"), WAYS)
+def test_what_is_refused_fails_with_a_reason_and_is_kept(ways: EveryWay, kind: str, provider: str) -> None:
+    ways.refuse()
+    ways.say_everything(carrier(kind, provider))
+    sent = list(Delivery.objects.filter(person__name="Ada").select_related("page").order_by("pk"))
+    assert told(sent) == EVERYTHING
+    for delivery in sent:
+        assert delivery.state == "failed", f"{delivery.kind} is {delivery.state}"
         assert delivery.reason
-        assert [attempt.result for attempt in delivery.attempts.all()] == ["permanent"]
-    assert len(night.everything("mail")) == Delivery.objects.filter(channel="email").count()
-    night.everything("hooks")
+        assert "permanent" in [attempt.result for attempt in delivery.attempts.all()]
+    ways.arrived()  # Olga's mail

@@ -114,6 +114,10 @@ def test_a_pressed_1_stops_the_persons_other_messages_within_a_second(product: P
     (mail,) = [d for d in product.items(mine) if d["channel"] == "email"]
     assert mail["state"] == "cancelled"
     assert not product.phones.all("mail", to=ada["email"])
+    leaders = {"Ada", "Vic", "Vera", "Mia", "Max", product.on_call()}
+    assert set(product.reached("calls")) == {*leaders, second_phone}
+    assert set(product.reached("messages")) <= leaders
+    assert set(product.reached("mail")) <= leaders - {"Ada"}
 
 
 def test_who_does_not_answer_is_succeeded_on_time(product: Product) -> None:
@@ -141,3 +145,5 @@ def test_who_does_not_answer_is_succeeded_on_time(product: Product) -> None:
     (stand_in,) = [seat for seat in tier["people"] if seat["state"] == "confirmed"]
     assert stand_in["stands_in_for"]["name"].split()[0] == first
     assert set(product.reached("calls")) == {first, second}
+    for kind in ("messages", "mail"):
+        assert set(product.reached(kind)) <= {first, second}

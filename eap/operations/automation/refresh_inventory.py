@@ -14,7 +14,7 @@ from eap.rules.inventory import LARGEST_FILE, read_hosts
 from engine.duties import Tick
 from ledger.actor import Actor
 from notifications.channels.base import ChannelFailure
-from notifications.channels.webhook.targets import resolve
+from notifications.outbound import resolve
 from web.errors import BadInput, NotFound
 
 EVERY: Final = timedelta(hours=1)

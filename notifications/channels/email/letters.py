@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notifications.channels.base import Message
+from notifications.channels.email.reply_addresses import reply_address
 
 
 def letter_of(message: Message) -> EmailMessage:
@@ -26,6 +27,8 @@ def letter_of(message: Message) -> EmailMessage:
         letter["Subject"] = _one_line(_subject(message))
         letter["From"] = _sender()
         letter["To"] = Address(display_name=_one_line(message.name), addr_spec=message.to)
+        if reply_to := reply_address(message.delivery_id, sent_at=message.sent_at) if message.answerable else "":
+            letter["Reply-To"] = Address(addr_spec=reply_to)
         letter["Date"] = format_datetime(message.sent_at)
         # The same for every try of one delivery, so that a mailbox shows a repeated one once.
         letter["Message-ID"] = f"<delivery-{message.delivery_id}@{_domain()}>"
@@ -36,7 +39,7 @@ def letter_of(message: Message) -> EmailMessage:
         if message.urgency == "high":
             letter["Importance"] = "high"
             letter["X-Priority"] = "1"
-        context = {"message": message, "public_url": settings.PUBLIC_URL}
+        context = {"message": message, "public_url": settings.PUBLIC_URL, "answers": bool(reply_to)}
         letter.set_content(_template("message.txt").render(context).strip() + "\n")
         letter.add_alternative(_template("message.html").render(context), subtype="html")
         return letter

@@ -13,7 +13,10 @@ from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
 from notifications.channels.base import OutcomeUnknown, PermanentFailure, Scope, TemporaryFailure
+from notifications.channels.email import bounces
 
+FULL: Final = 552
+"""Their box holds no more (RFC 5321 section 4.2.2)."""
 KEPT_S: Final = 30.0
 """Servers hang up on idle clients after a minute or so; before that we do."""
 
@@ -27,7 +30,9 @@ def deliver(letter: EmailMessage) -> str:
     temporary; one lost after it, unknown.
     """
     server = _server()
-    sender, receiver = letter["From"].addresses[0].addr_spec, letter["To"].addresses[0].addr_spec
+    # What comes back goes where answers go: that address says which mail it was.
+    sender = (letter["Reply-To"] or letter["From"]).addresses[0].addr_spec
+    receiver = letter["To"].addresses[0].addr_spec
     try:
         code, words = server.mail(sender)
         _need(code, words, scope="configuration")
@@ -96,7 +101,7 @@ def _need(code: int, words: bytes, *, scope: Scope) -> None:
     """Raise unless the server agreed. `scope` is what a permanent refusal at this point of the dialogue is about.
 
     A refusal by policy (RFC 3463: X.7.X, such as "relay access denied") is about us, whoever the mail is for: taken as
-    a wrong address it would switch off everybody's mail.
+    a wrong address it would switch off everybody's mail. A full box is there all the same.
     """
     if 200 <= code < 300:
         return
@@ -104,4 +109,8 @@ def _need(code: int, words: bytes, *, scope: Scope) -> None:
     detail = words.decode("utf-8", "replace").strip() or "The mail server refused."
     if 400 <= code < 500:
         raise TemporaryFailure(detail, code=str(code))
-    raise PermanentFailure(detail, scope="configuration" if words.startswith(b"5.7.") else scope, code=str(code))
+    if words.startswith(b"5.7."):
+        scope = "configuration"
+    elif scope == "address" and (code == FULL or detail.startswith(bounces.NOT_THE_ADDRESS)):
+        scope = "message"
+    raise PermanentFailure(detail, scope=scope, code=str(code))

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
+from notifications.by_text.tries import tries_of
 from notifications.channels.base import Message
 
 
@@ -28,3 +29,8 @@ def pin_url(token: str, *, seal: str, turn: int) -> str:
 def status_url(message: Message) -> str:
     """Return where news of this try go; a late word about an earlier try is recognised by the number at the end."""
     return f"{settings.PUBLIC_URL}/twilio/status/{message.delivery_id}/{message.fence}"
+
+
+def bundle_status_url(message: Message) -> str:
+    """Return where news of a text about several pages go: `12.1-13.1` names each delivery and its try."""
+    return f"{settings.PUBLIC_URL}/twilio/bundle/{tries_of(message)}"

@@ -10,7 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator, get_signature_algorithm
+from twilio.request_validator import (
+    HMAC_SHA1,
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
 from engine import clock
 from notifications.operations.count_refused_callback import count_refused_callback
@@ -39,18 +45,36 @@ def from_twilio(view: View) -> View:
 
 
 def is_genuine(request: HttpRequest) -> bool:
-    """Tell whether the request carries Twilio's signature (base64 of HMAC-SHA-1 over address and parameters).
+    """Tell whether the request carries Twilio's signature: base64 of an HMAC over address and parameters.
 
-    A JSON body is signed by its SHA-256 in the address (`bodySHA256`); without that it is not covered at all.
+    By the account's token with SHA-1, or, where a header of settings says so, with SHA-256 by the shared key that it
+    names. A JSON body is signed by its SHA-256 in the address (`bodySHA256`); without that it is not covered at all.
     """
-    given = request.headers.get("X-Twilio-Signature", "")
-    if not settings.TWILIO_AUTH_TOKEN or not given or len(request.body) > LONGEST_BODY:
+    given = request.headers.get(SIGNATURE_HEADER, "")
+    if not given or len(request.body) > LONGEST_BODY:
         return False
     params: object = request.POST
     if request.content_type == "application/json":
-        if "bodySHA256" not in request.GET:
+        if not any(request.GET.getlist("bodySHA256")):  # the library takes an empty one for none
             return False
         params = request.body.decode("utf-8", "replace")
     url = settings.PUBLIC_URL + request.get_full_path()
-    algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER, ""))
-    return bool(RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(url, params, given, algorithm))
+    told = request.headers.get(SIGNATURE_SETTINGS_HEADER, "")
+    algorithm = get_signature_algorithm(told).upper()
+    secrets = _tokens() if algorithm == HMAC_SHA1 else _shared_keys(_key_named(told))
+    return any(RequestValidator(secret).validate(url, params, given, algorithm) for secret in secrets)
+
+
+def _tokens() -> list[str]:
+    """Return the account's token, and during a rotation the one before it: callbacks of calls that were placed with it
+    are still on their way."""
+    return [token for token in (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD) if token]
+
+
+def _shared_keys(name: str) -> list[str]:
+    return [secret for known, secret in settings.TWILIO_WEBHOOK_KEYS.items() if known == name]
+
+
+def _key_named(told: str) -> str:
+    parts = (part.partition("=") for part in told.split(","))
+    return next((value.strip() for name, _, value in parts if name.strip() == "key"), "")

@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
+from notifications.by_text.words import line_of, text_of
+from notifications.channels.base import Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
 from notifications.channels.twilio import client
-from notifications.channels.twilio.addresses import status_url
+from notifications.channels.twilio.addresses import bundle_status_url, status_url
 from notifications.channels.twilio.errors import BAD_CALLBACK_URL
-from notifications.channels.twilio.numbers import clean_number
 from notifications.channels.twilio.states import MESSAGES, message_news
-from notifications.channels.twilio.texts import text_of
+from notifications.phone.kinds import TextChannel
 
 CLOCKS_APART: Final = timedelta(seconds=2)
 """Twilio's times are whole seconds of its own clock."""
 
 
-class SmsChannel(Channel):
+class SmsChannel(TextChannel):
     """Text messages by Twilio."""
 
-    kind: ClassVar[str] = "sms"
     provider: ClassVar[str] = "twilio"
-    label: ClassVar[str | Promise] = _("Text message")
-    icon: ClassVar[str] = "message"
-    address_label: ClassVar[str | Promise] = _("Mobile number")
-    address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
-    address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"
-    can_acknowledge: ClassVar[bool] = True
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     asks_in_words: ClassVar[bool] = True
-    limits: ClassVar[Limits] = Limits()
-
-    def clean_address(self, text: str) -> str:
-        """Return the number in E.164."""
-        return clean_number(text)
+    names_several: ClassVar[bool] = True
+    order: ClassVar[int] = 10
+    limits: ClassVar[Limits] = Limits(late_s=60.0, passed_on=MESSAGES["sent"][0])
+    """A text that Twilio has not passed on when it is first asked about it waits in a queue, which may take hours."""
 
     def trouble(self) -> str:
         """Return which of Twilio's settings are missing."""
@@ -56,7 +46,8 @@ class SmsChannel(Channel):
             request["validity_period"] = message.valid_s
         messages = client.client().messages
         try:
-            made = messages.create(**request, status_callback=status_url(message))
+            callback = bundle_status_url(message) if message.together else status_url(message)
+            made = messages.create(**request, status_callback=callback)
         except PermanentFailure as failure:
             if failure.code != str(BAD_CALLBACK_URL):
                 raise
@@ -65,12 +56,15 @@ class SmsChannel(Channel):
         return _receipt(made)
 
     def look_up(self, message: Message, *, since: datetime, known: frozenset[str]) -> Receipt | None:
-        """Return a text to the number since then with this delivery's link, or its very words if it has none."""
-        words = message.link.partition("-")[0] + "-" if message.link else text_of(message)
+        """Return a text to the number since then with this delivery's link, or its very words if it has none, or one
+        about several pages that names this one."""
+        marks = [message.link.partition("-")[0] + "-" if message.link else text_of(message)]
+        if message.page_id and message.urgency == "low":
+            marks.append(line_of(message))
         for made in client.client().messages.list(to=message.to, limit=20):
             created: datetime | None = made.date_created
             new = made.sid not in known and created is not None and created >= since - CLOCKS_APART
-            if new and words in str(made.body):
+            if new and any(mark in str(made.body) for mark in marks):
                 return _receipt(made)
         return None
 

@@ -34,6 +34,8 @@ MESSAGES: Final[Mapping[str, tuple[int, NewsKind, float | None]]] = {
     "canceled": (5, "withdrawn", None),
 }
 
+MACHINES: Final = ("machine", "fax")
+"""How `AnsweredBy` begins when nobody answered."""
 CALL_WORDS: Final = {"busy": "The line was busy.", "no-answer": "Nobody answered.", "failed": "The call failed."}
 
 
@@ -45,8 +47,9 @@ def call_news(*, ref: str, status: str, answered_by: str = "", sip_code: str = "
     if status not in CALLS:
         return None
     rank, kind, check_after_s = CALLS[status]
-    if answered_by.startswith(("machine", "fax")) and kind in ("delivered", "over"):
-        return News(ref=ref, word=status, rank=rank, kind="failed", code=answered_by, detail="A machine answered.")
+    if answered_by.startswith(MACHINES) and kind in ("delivered", "over"):
+        detail = "A machine answered."
+        return News(ref=ref, word=status, rank=rank, kind="failed", code=answered_by, detail=detail, nobody=True)
     gone = status == "failed" and sip_code.isdecimal() and int(sip_code) in NOBODY_THERE
     return News(
         ref=ref,
@@ -56,6 +59,7 @@ def call_news(*, ref: str, status: str, answered_by: str = "", sip_code: str = "
         code="" if kind != "failed" else (sip_code or status) if status == "failed" else status,
         detail=CALL_WORDS.get(status, ""),
         scope="address" if gone else "",
+        nobody=status in ("busy", "no-answer"),
         check_after_s=check_after_s,
     )
 

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import base64
 import logging
-from typing import Final
 from urllib.parse import urlencode
 
-import urllib3
 from twilio.http import HttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    MaxRetryError,
-    NewConnectionError,
-    ProtocolError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError
 
-from notifications.channels.base import CALL_S, ChannelFailure, OutcomeUnknown, TemporaryFailure
+from notifications.channels.base import CALL_S
 from notifications.channels.twilio.errors import failure_of
-
-KEPT_CONNECTIONS: Final = 16
-CONNECT_S: Final = 3.0
+from notifications.phone.connections import failure_to_answer, kept_connections
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +26,7 @@ class KeptConnections(HttpClient):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(log, is_async=False, timeout=CALL_S)
-        self._pool = urllib3.PoolManager(
-            maxsize=KEPT_CONNECTIONS, retries=False, timeout=urllib3.Timeout(total=CALL_S, connect=CONNECT_S)
-        )
+        self._pool = kept_connections()
 
     def request(
         self,
@@ -62,16 +48,8 @@ class KeptConnections(HttpClient):  # type: ignore[misc]
         try:
             answer = self._pool.request(method.upper(), url, body=body, headers=sent, redirect=False)
         except HTTPError as error:
-            raise _failure(error, changes=method.upper() != "GET") from None
+            raise failure_to_answer(error, carrier="Twilio", changes=method.upper() != "GET") from None
         text = answer.data.decode("utf-8", "replace")
         if answer.status >= 400:
             raise failure_of(status=answer.status, body=text, retry_after=answer.headers.get("Retry-After"))
         return Response(answer.status, text, answer.headers)
-
-
-def _failure(error: HTTPError, *, changes: bool) -> ChannelFailure:
-    reason = error.reason if isinstance(error, MaxRetryError) else error
-    never_left = isinstance(reason, ConnectTimeoutError | NewConnectionError | SSLError)
-    if changes and not never_left and isinstance(reason, ReadTimeoutError | ProtocolError):
-        return OutcomeUnknown("Twilio gave no answer; the message may have been made.", code="no_answer")
-    return TemporaryFailure(f"Twilio can't be reached ({type(reason).__name__}).", code="unreachable")

@@ -8,27 +8,23 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from engine import clock
 from notifications import answers, page_links
 from notifications.channels.twilio import spoken
-from notifications.channels.twilio.decisions import decide_by_key
-from notifications.channels.twilio.inbound import answer_by_key, answer_by_text, opt
-from notifications.channels.twilio.replies import read_reply
 from notifications.channels.twilio.signatures import from_twilio
-from notifications.channels.twilio.states import call_news, message_news
+from notifications.channels.twilio.states import MACHINES, call_news, message_news
 from notifications.deciding import Choice
 from notifications.inbound import Asked, asked_by_delivery, asked_by_number
+from notifications.inbound_calls import InboundCall, at_a_desk, on_a_line
+from notifications.keys import Pressed, keys
 from notifications.models import Page
 from notifications.operations.record_callback import record_callback
+from notifications.phone.pressed import AGAIN, DECISIONS, MOST_TURNS, answer_by_key, decide_by_key
 from web.errors import Refusal
 
-PROVIDER = "twilio"
-DECISIONS: Final = {"5": True, "6": False}
-MOST_TURNS: Final = 3
-"""How often a PIN is asked for in one call."""
+PROVIDER: Final = "twilio"
 
 
 @from_twilio
@@ -52,7 +48,8 @@ def status(request: HttpRequest, delivery_id: int, fence: int) -> HttpResponse:
             delivery_id=delivery_id,
             fence=fence,
             news=news,
-            key=_key(request, otherwise=f"{ref}:{news.word}:{post.get('SequenceNumber', '')}"),
+            # Not Twilio's token, which only retries of one request share: the same news may be told twice besides.
+            key=f"{ref}:{news.word}:{post.get('SequenceNumber', '')}",
             now=clock.now(),
         )
     return HttpResponse(status=204)
@@ -60,28 +57,33 @@ def status(request: HttpRequest, delivery_id: int, fence: int) -> HttpResponse:
 
 @from_twilio
 def voice(request: HttpRequest, token: str) -> HttpResponse:
-    """Say what happened and ask for a key; a machine that picked up (where Twilio looks for that) is hung up on."""
-    if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
-        return _xml(spoken.nothing())
-    return _call(token, lambda asked: spoken.question(asked.message, token=token))
+    """Say what happened and ask for a key. A machine that picked up (where Twilio looks for that) is left a short
+    message and counts as nobody, at once."""
+    answered_by = request.POST.get("AnsweredBy", "")
+    if answered_by.startswith(MACHINES):
+        return _call(token, lambda asked: _left(request, asked, answered_by=answered_by))
+    return _call(token, lambda asked: _question(asked, token=token))
 
 
 @from_twilio
 def voice_answer(request: HttpRequest, token: str) -> HttpResponse:
     """Do what the pressed key means and say so."""
     digits = request.POST.get("Digits", "")
-    key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:{digits}:{token}")
+    # Not the header by which Twilio tells its retries: that is not signed, and a recording could come with another one.
+    key = f"{request.POST.get('CallSid', '')}:{digits}:{token}"
 
     def answered(asked: Asked) -> str:
         if digits in DECISIONS and (asked.message.question or "seal" in request.GET):
             return _decided(request, asked, token=token, approve=DECISIONS[digits], key=key)
-        if digits == "3":
-            return spoken.question(asked.message, token=token)
-        sentence = answer_by_key(asked, digits=digits, key=key)
-        if sentence is None:
-            with translation.override(asked.person.language):
-                return spoken.question(asked.message, token=token, first=_("That key means nothing here."))
-        return spoken.closing(sentence, language=asked.person.language)
+        if digits == AGAIN:
+            return _question(asked, token=token, asked_for=True)
+        sentence = answer_by_key(asked, digits=digits, provider=PROVIDER, key=key, now=clock.now())
+        if sentence is not None:
+            return spoken.closing(sentence, language=asked.person.language)
+        with translation.override(asked.person.language):
+            pressed = Pressed(asked=asked, call=request.POST.get("CallSid", ""), key=key, now=clock.now())
+            document = keys.press(digits, pressed, provider=PROVIDER)
+            return document or _question(asked, token=token, first=_("That key means nothing here."))
 
     return _call(token, answered, even_when_over=digits in DECISIONS and "seal" in request.GET)
 
@@ -91,7 +93,7 @@ def voice_pin(request: HttpRequest, token: str) -> HttpResponse:
     """Take the PIN that a yes needs; a wrong one is asked for again, three times in all."""
     turn = request.GET.get("turn", "")
     # Without what was entered: receipts are kept, a PIN never.
-    key = _key(request, otherwise=f"{request.POST.get('CallSid', '')}:pin:{turn}:{token}")
+    key = f"{request.POST.get('CallSid', '')}:pin:{turn}:{token}"
     pin = request.POST.get("Digits", "")
     return _call(
         token,
@@ -102,35 +104,30 @@ def voice_pin(request: HttpRequest, token: str) -> HttpResponse:
 
 @from_twilio
 def called_back(request: HttpRequest) -> HttpResponse:
-    """Somebody calls our number: a person we tried to reach hears it now; for others there is nothing to say."""
+    """Somebody calls one of our numbers. A line that a floor above keeps takes its own calls; a person we try to reach
+    hears why; then the floors above may know what others call for; there is nothing to say to the rest."""
     now = clock.now()
-    asked = asked_by_number(request.POST.get("From", ""), channels=("voice", "sms"), now=now)
+    call = InboundCall(
+        provider=PROVIDER,
+        call=request.POST.get("CallSid", ""),
+        caller=request.POST.get("From", ""),
+        called=request.POST.get("To", ""),
+        now=now,
+    )
+    document = on_a_line(call)
+    if document is not None:
+        return _xml(document)
+    asked = asked_by_number(call.caller, channels=("voice", "sms"), now=now)
+    if asked is None or not asked.page.is_open:
+        document = at_a_desk(call)
+        if document is not None:
+            return _xml(document)
     if asked is None:
         silence = VoiceResponse()
         silence.reject(reason="rejected")
         return _xml(str(silence))
     token = page_links.sign("voice", asked.delivery_id, expires_at=now + page_links.LINK_AGE)
-    return _xml(spoken.question(asked.message, token=token))
-
-
-@from_twilio
-def inbound_text(request: HttpRequest) -> HttpResponse:
-    """Take a texted answer and confirm it by text; unknown and switched-off numbers get nothing."""
-    number = request.POST.get("From", "")
-    key = _key(request, otherwise=request.POST.get("MessageSid", ""))
-    body, opt_out = request.POST.get("Body", ""), request.POST.get("OptOutType", "")
-    reply = read_reply(body, opt_out=opt_out)
-    now = clock.now()
-    if reply.verb in ("stop", "start"):
-        opt(number, out=reply.verb == "stop", key=key, now=now)
-        return _xml(str(MessagingResponse()))  # Twilio confirms these itself
-    sentence = answer_by_text(number, body=body, reply=reply, key=key, now=now, answered=bool(opt_out))
-    if sentence is None:
-        return HttpResponse(status=204)
-    answer = MessagingResponse()
-    if sentence:
-        answer.message(sentence)
-    return _xml(str(answer))
+    return _xml(_question(asked, token=token))
 
 
 def _decided(
@@ -138,12 +135,35 @@ def _decided(
 ) -> str:
     """Take a yes or no to what the call said before (its seal is in the address), and return what it says now."""
     choice = Choice(approve=approve, seal=request.GET.get("seal", ""), pin=pin)
-    decided = decide_by_key(asked, choice, key=key, now=clock.now())
+    decided = decide_by_key(asked, choice, provider=PROVIDER, key=key, now=clock.now())
     if decided.step == "pin" and turn < MOST_TURNS:
         return spoken.pin_wanted(asked.message, token=token, seal=choice.seal, turn=turn + 1, first=decided.sentence)
     if decided.step == "look" and asked.message.question:
-        return spoken.question(asked.message, token=token, first=decided.sentence)
+        return _question(asked, token=token, first=decided.sentence, asked_for=True)
     return spoken.closing(decided.sentence, language=asked.person.language)
+
+
+def _question(asked: Asked, *, token: str, first: str = "", asked_for: bool = False) -> str:
+    with translation.override(asked.person.language):
+        more = keys.offers(asked, provider=PROVIDER)
+    return spoken.question(asked.message, token=token, first=first, more=more, asked_for=asked_for)
+
+
+def _left(request: HttpRequest, asked: Asked, *, answered_by: str) -> str:
+    ref = request.POST.get("CallSid", "")
+    news = call_news(ref=ref, status="completed", answered_by=answered_by)
+    if news is not None:
+        key = f"{ref}:{answered_by}"
+        record_callback(
+            provider=PROVIDER,
+            delivery_id=asked.delivery_id,
+            fence=asked.message.fence,
+            news=news,
+            key=key,
+            now=clock.now(),
+        )
+    # A fax hears nothing, and before its greeting ends a machine doesn't listen.
+    return spoken.left_message(asked.message) if answered_by.startswith("machine_end") else spoken.nothing()
 
 
 def _number(text: str) -> int:
@@ -161,11 +181,6 @@ def _call(token: str, speak: Callable[[Asked], str], *, even_when_over: bool = F
         sentence = answers.over(asked.person, page=asked.page)
         return _xml(spoken.closing(sentence, language=asked.person.language))
     return _xml(speak(asked))
-
-
-def _key(request: HttpRequest, *, otherwise: str) -> str:
-    """Return what tells a retried request from a new one; retries of one request share Twilio's token."""
-    return request.headers.get("I-Twilio-Idempotency-Token", "") or otherwise
 
 
 def _xml(document: str) -> HttpResponse:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from notifications import page_links
-from notifications.channels.base import Channel, Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
+from notifications.channels.base import Limits, Message, News, OutcomeUnknown, PermanentFailure, Receipt
 from notifications.channels.twilio import client, spoken
 from notifications.channels.twilio.addresses import status_url, voice_url
 from notifications.channels.twilio.errors import BAD_CALLBACK_URL
-from notifications.channels.twilio.numbers import clean_number
 from notifications.channels.twilio.states import CALLS, call_news
+from notifications.phone.kinds import CallChannel
 
 RING_S: Final = 25
 """Ring for so long (Twilio's default is 60): shorter than most voicemails wait."""
@@ -25,25 +23,15 @@ CLOCKS_APART: Final = timedelta(seconds=2)
 """Twilio's times are whole seconds of its own clock."""
 
 
-class VoiceChannel(Channel):
+class VoiceChannel(CallChannel):
     """Phone calls by Twilio."""
 
-    kind: ClassVar[str] = "voice"
     provider: ClassVar[str] = "twilio"
-    label: ClassVar[str | Promise] = _("Phone call")
-    icon: ClassVar[str] = "voice"
-    address_label: ClassVar[str | Promise] = _("Phone number")
-    address_help: ClassVar[str | Promise] = _("With country code, such as +46 70 123 45 67.")
-    address_type: ClassVar[Literal["tel", "email", "url"]] = "tel"
-    can_acknowledge: ClassVar[bool] = True
     has_receipts: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     can_withdraw: ClassVar[bool] = True
-    limits: ClassVar[Limits] = Limits(late_s=30.0)
-
-    def clean_address(self, text: str) -> str:
-        """Return the number in E.164."""
-        return clean_number(text)
+    order: ClassVar[int] = 10
+    limits: ClassVar[Limits] = Limits(late_s=30.0, passed_on=CALLS["ringing"][0], per_s=1.0)
 
     def trouble(self) -> str:
         """Return which of Twilio's settings are missing."""
@@ -57,7 +45,8 @@ class VoiceChannel(Channel):
         """Start a call. The words come from us when it is answered; an unanswerable message carries them along."""
         request: dict[str, Any] = {"to": message.to, "from_": settings.TWILIO_FROM, "timeout": RING_S}
         if settings.TWILIO_MACHINE_DETECTION == "on":
-            request["machine_detection"] = "Enable"
+            # Listens to the end of the greeting, so that what is left is heard; people are found out as fast.
+            request["machine_detection"] = "DetectMessageEnd"
         if message.answerable:
             token = page_links.sign("voice", message.delivery_id, expires_at=message.sent_at + LINK_AGE)
             request |= {"url": voice_url(token), "method": "POST"}

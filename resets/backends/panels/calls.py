@@ -58,7 +58,7 @@ class Line:
         import httpx
 
         from notifications.channels.base import ChannelFailure, PermanentFailure
-        from notifications.channels.webhook.targets import resolve
+        from notifications.outbound import resolve
 
         try:
             target = resolve(url)

@@ -13,11 +13,11 @@ from engine import clock
 from notifications.models import ContactMethod, Delivery, InboundReceipt, QuestionTold
 from notifications.operations.send_delivery import send_delivery
 from people.models import PhonePin
-from tests.builders import by, make_method
+from tests.builders import by, make_method, make_person
 from tests.eap.phone.callers import give_pin, previews_come, text_to, waiting
 from tests.eap.runs.actions import once
 from tests.eap.runs.builders import do, go
-from tests.notifications.answering import post_signed, states
+from tests.notifications.answering import page_now, post_signed, states
 from tests.phones import Phones
 
 
@@ -244,3 +244,14 @@ def test_a_pin_lies_nowhere_in_clear(phones: Phones, settings: object) -> None:
         for (table,) in cursor.fetchall():
             cursor.execute(f"SELECT count(*) FROM \"{table}\" t WHERE t::text ~ '8026[45]'")  # noqa: S608
             assert cursor.fetchone() == (0,), table
+
+
+def test_somebody_else_who_knows_code_and_pin_approves_nothing(phones: Phones) -> None:
+    it = waiting()
+    give_pin(it.vps["Vic"])
+    olga = make_person("Olga", methods=["sms"])
+    give_pin(olga)
+    page_now(olga)
+    (own,) = phones.wait_for("messages", to=olga.contact_methods.get().address)
+    assert phones.reply(own, f"approve {it.page.code} 7391") == "Nothing is to be approved here any more."
+    assert it.votes() == []

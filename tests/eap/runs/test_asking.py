@@ -9,6 +9,7 @@ import pytest
 from eap.models import Run
 from eap.operations.runs.complete_step import complete_step
 from engine.duties import run_once
+from incidents.models import Incident
 from incidents.operations.assign_role import assign_role
 from incidents.timeline import timeline
 from ledger.actor import Actor
@@ -72,6 +73,18 @@ def test_everything_said_in_a_drill_is_an_exercise() -> None:
     assert words.spoken.startswith("This is an exercise.")
     sentences = [line.sentence for line in timeline(incident)]
     assert any(s.endswith("started “EXERCISE: Restore the web server”") for s in sentences), sentences
+
+
+def test_a_message_about_a_private_incidents_run_says_its_number_and_no_more() -> None:
+    otto = make_person("Otto")
+    incident = make_incident()
+    Incident.objects.filter(pk=incident.pk).update(private=True)
+    incident.refresh_from_db()
+    roles = {"ops": {"title": "OPS", "person": otto.email}}
+    run = begin(make_version([step("a", role="ops")], roles=roles), incident=incident)
+    words = subjects.words_of(page_of(run, "a"))
+    assert words.short == words.title == f"{incident.number}: a private incident"
+    assert "Restore" not in words.spoken
 
 
 def _nobody_answers(run: Run, key: str, now: datetime) -> datetime:

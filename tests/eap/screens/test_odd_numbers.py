@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from engine import clock
 from notifications.channels.base import TemporaryFailure
-from notifications.channels.twilio.errors import failure_of
-from notifications.channels.webhook import channel as webhook
+from notifications.channels.twilio.errors import failure_of as carrier_failure_of
+from notifications.outbound_http import Answered, failure_of
 from tests.builders import make_person
 from tests.eap.runs.builders import begin, make_version, states, step
 
@@ -31,8 +31,8 @@ def test_pages_and_lines_by_odd_numbers_are_left_alone() -> None:
 
 def test_an_answer_that_asks_for_an_odd_pause_is_a_failure_like_any_other() -> None:
     for failure in (
-        webhook._failure(503, retry_after=SQUARE, host="hook.example"),
-        failure_of(status=503, body="", retry_after=SQUARE),
+        failure_of(Answered(host="hook.example", status=503, retry_after=SQUARE), address=frozenset()),
+        carrier_failure_of(status=503, body="", retry_after=SQUARE),
     ):
         assert isinstance(failure, TemporaryFailure)
         assert failure.retry_after_s is None

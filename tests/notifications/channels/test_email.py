@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +52,20 @@ def test_mails_go_over_one_kept_connection(phones: Phones, monkeypatch: pytest.M
     assert len(opened) == 1
 
 
+def test_a_mail_asks_what_the_page_asks_in_its_readers_language(phones: Phones) -> None:
+    asked: dict[str, Any] = {
+        "question": "web1 <neu> wiederherstellen?",
+        "answerable": True,
+        "link": "https://muster.example/p/x/",
+    }
+    channel("email").send(replace(to("ada@harbor.example"), language="de", **asked))
+    (mail,) = phones.wait_for("mail")
+    assert "web1 <neu> wiederherstellen?" in mail["text"]
+    assert "Öffnen Sie diese Seite, um zu bestätigen" in mail["text"]
+    assert "web1 &lt;neu&gt; wiederherstellen?" in mail["html"]
+    assert "Öffnen und entscheiden" in mail["html"]
+
+
 def test_a_connection_that_the_server_closed_is_opened_anew(phones: Phones) -> None:
     channel("email").send(to("ada@harbor.example"))
     transport._thread.backend.connection.sock.close()
@@ -59,7 +74,8 @@ def test_a_connection_that_the_server_closed_is_opened_anew(phones: Phones) -> N
 
 
 @pytest.mark.parametrize(
-    ("smtp", "failure", "scope"), [(550, PermanentFailure, "address"), (451, TemporaryFailure, "")]
+    ("smtp", "failure", "scope"),
+    [(550, PermanentFailure, "address"), (552, PermanentFailure, "message"), (451, TemporaryFailure, "")],
 )
 def test_a_refusal_is_permanent_by_5_and_temporary_by_4(
     phones: Phones, smtp: int, failure: type[Exception], scope: str
@@ -81,7 +97,11 @@ def test_a_server_that_is_away_is_temporary(settings: Any) -> None:
 
 @pytest.mark.parametrize(
     ("words", "scope"),
-    [(b"5.7.1 <ada@harbor.example>: Relay access denied", "configuration"), (b"5.1.1 who?", "address")],
+    [
+        (b"5.7.1 <ada@harbor.example>: Relay access denied", "configuration"),
+        (b"5.1.1 who?", "address"),
+        (b"5.2.2 over quota", "message"),
+    ],
 )
 def test_a_refusal_by_policy_is_about_us_and_switches_nobodys_mail_off(words: bytes, scope: str) -> None:
     with pytest.raises(PermanentFailure) as raised:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from notifications import channels
 from notifications.channels import registry
-from notifications.channels.registry import UnknownChannel, all_channels, channel
+from notifications.channels.registry import UnknownChannel, all_carriers, all_channels, carrier, carriers, channel
 from web import icons
 from web.errors import BadInput
 
@@ -19,6 +20,7 @@ def test_every_channel_says_what_it_is_and_can() -> None:
     can = {
         each.kind: (each.provider, each.can_acknowledge, each.has_receipts, each.can_look_up, each.can_withdraw)
         for each in all_channels()
+        if each.kind in ("email", "sms", "voice", "webhook")
     }
     assert can == {
         "email": ("smtp", True, False, False, False),
@@ -26,7 +28,7 @@ def test_every_channel_says_what_it_is_and_can() -> None:
         "voice": ("twilio", True, True, True, True),
         "webhook": ("webhook", False, False, False, False),
     }
-    for each in all_channels():
+    for each in all_carriers():
         assert str(each.label)
         assert str(each.address_help)
         assert icons.checked(each.icon)
@@ -38,12 +40,12 @@ def test_a_channel_that_is_not_installed_is_said_so() -> None:
 
 
 def test_deleting_the_folder_deletes_the_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = tmp_path / "email"
-    kept.symlink_to(ROOT / "notifications" / "channels" / "email")
+    kept = tmp_path / "webhook"
+    kept.symlink_to(ROOT / "notifications" / "channels" / "webhook")
     monkeypatch.setattr(channels, "__path__", [str(tmp_path)])
     registry._discovered.cache_clear()
     try:
-        assert [each.kind for each in all_channels()] == ["email"]
+        assert [each.kind for each in all_channels()] == ["webhook"]
         assert registry.url_modules() == []
     finally:
         monkeypatch.undo()
@@ -57,7 +59,7 @@ def test_no_other_file_asks_which_channel_it_is() -> None:
         path.relative_to(ROOT).as_posix()
         for folder in ("notifications", "people", "incidents", "intake", "web", "engine")
         for path in (ROOT / folder).rglob("*.py")
-        if "channels" not in path.parts
+        if "channels" not in path.relative_to(ROOT).parts
         for line in path.read_text(encoding="utf-8").splitlines()
         if any(f"channel == {kind}" in line or f"channel != {kind}" in line for kind in kinds)
     ]
@@ -103,3 +105,17 @@ def test_missing_settings_are_named(settings: object) -> None:
     assert channel("sms").trouble() == ""
     settings.TWILIO_FROM = ""  # type: ignore[attr-defined]
     assert "TWILIO_FROM" in channel("voice").trouble()
+
+
+def test_the_order_of_providers_is_the_administrators_and_who_lacks_a_setting_is_left_out(settings: Settings) -> None:
+    settings.VONAGE_API_KEY = ""
+    settings.SMS_HTTP_URL, settings.SMS_HTTP_BODY = "https://sms.example.org/", "{to} {text}"
+    assert [each.provider for each in carriers("sms")] == ["twilio", "http"]
+    settings.CHANNEL_PROVIDERS = {"sms": ("http", "nobody")}
+    assert [each.provider for each in carriers("sms")] == ["http", "twilio"]
+    assert channel("sms").provider == "http"
+    settings.TWILIO_FROM = settings.SMS_HTTP_URL = ""
+    assert [each.provider for each in carriers("sms")] == ["http"]
+    assert carrier("sms", "twilio").trouble()
+    with pytest.raises(UnknownChannel):
+        carrier("sms", "nobody")

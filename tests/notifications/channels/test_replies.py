@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.channels.twilio.replies import Reply, read_reply
+from notifications.by_text.replies import Reply, read_reply
 
 
 @pytest.mark.parametrize(

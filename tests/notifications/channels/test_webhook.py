@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from notifications import outbound
 from notifications.channels.base import Message, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from notifications.channels.registry import channel
-from notifications.channels.webhook import targets
 from tests.phones import Phones
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -30,6 +30,7 @@ def to(url: str) -> Message:
         name="Ada",
         headline="SEV1 1042: Power lost",
         link="https://muster.example/p/x/",
+        question="Restore web1?",
         page_id="p1",
         sent_at=AT,
         secret="between us",
@@ -45,7 +46,8 @@ def test_a_webhook_is_signed_over_time_and_body(phones: Phones) -> None:
     assert headers["muster-signature"] == "v1=" + hmac.new(b"between us", signed, hashlib.sha256).hexdigest()
     assert headers["muster-timestamp"] == str(int(AT.timestamp()))
     assert headers["muster-delivery"] == "7"
-    assert json.loads(hook["text"])["headline"] == "SEV1 1042: Power lost"
+    told = json.loads(hook["text"])
+    assert (told["headline"], told["question"]) == ("SEV1 1042: Power lost", "Restore web1?")
     assert hook["query"] == "x=1"
 
 
@@ -85,21 +87,29 @@ def test_nobody_listening_is_temporary(phones: Phones) -> None:
         "http://[fd00::1]/",
         "http://localhost/",
         "http://224.0.0.1/",
+        "http://192.0.0.192/",
+        "http://168.63.129.16/machine",
+        "http://[64:ff9b::a00:1]/",
+        "http://[64:ff9b:1::a00:1]/",
+        "http://[2002:a00:1::]/",
+        "http://[::a00:1]/",
+        "http://[fec0::1]/",
+        "http://[fe80::1%25eth0]/",
         "ftp://example.org/",
     ],
 )
 def test_private_networks_are_refused_unless_allowed(url: str, settings: Any) -> None:
     settings.OUTBOUND_ALLOW = []
     with pytest.raises(PermanentFailure) as refused:
-        targets.resolve(url)
+        outbound.resolve(url)
     assert refused.value.scope == "address"
 
 
 def test_an_allowed_network_is_reached(settings: Any) -> None:
     settings.OUTBOUND_ALLOW = [ipaddress.ip_network("10.1.0.0/16")]
-    assert targets.resolve("http://10.1.2.3:8080/x").url == "http://10.1.2.3:8080/x"
+    assert outbound.resolve("http://10.1.2.3:8080/x").url == "http://10.1.2.3:8080/x"
     with pytest.raises(PermanentFailure):
-        targets.resolve("http://10.2.2.3/")
+        outbound.resolve("http://10.2.2.3/")
 
 
 def test_a_name_is_looked_up_once_and_that_very_address_is_used(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
@@ -110,7 +120,7 @@ def test_a_name_is_looked_up_once_and_that_very_address_is_used(monkeypatch: pyt
 
     settings.OUTBOUND_ALLOW = []
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    target = targets.resolve("https://hooks.example.org/x?y=1")
+    target = outbound.resolve("https://hooks.example.org/x?y=1")
     assert target.url == "https://93.184.216.34:443/x?y=1"
     assert target.host_header == "hooks.example.org"
 
@@ -122,4 +132,4 @@ def test_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.Mo
     settings.OUTBOUND_ALLOW = []
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     with pytest.raises(PermanentFailure):
-        targets.resolve("https://hooks.example.org/")
+        outbound.resolve("https://hooks.example.org/")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.by_text.words import ONE_TEXT, text_of
 from notifications.channels.base import Message
 from notifications.channels.email.letters import letter_of
 from notifications.channels.twilio import spoken
-from notifications.channels.twilio.texts import ONE_TEXT, text_of
 
 LINK = "https://muster.example/p/3f-toxpo0-_KwB-ZAvdTJ3nvGlfqojfQ/"
 PAGED = Message(

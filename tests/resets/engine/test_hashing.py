@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -96,23 +97,29 @@ def test_there_is_a_seat_for_each_process_and_one_who_waits(hashers: Hashers) ->
 
 
 def test_who_waits_for_a_turn_hears_a_stop(hashers: Hashers) -> None:
-    stop = threading.Event()
-    longs = [threading.Thread(target=_until, args=[hashers, stop]) for _ in range(2)]
+    over = threading.Event()
+    at_work: set[int] = set()
+
+    def stopped() -> bool:
+        at_work.add(threading.get_ident())
+        return over.is_set()
+
+    def hash_on() -> None:
+        with suppress(Stopped):
+            hashers.make(1_000_000, stopped=stopped)
+
+    longs = [threading.Thread(target=hash_on) for _ in range(2)]
     for thread in longs:
         thread.start()
-
-    eventually(lambda: len(children()) == 2, within_s=20, what="Both processes at work")
-    with pytest.raises(Stopped):
-        hashers.make(50, stopped=lambda: True)
-    assert all(thread.is_alive() for thread in longs)
-    stop.set()
-    for thread in longs:
-        thread.join()
-
-
-def _until(hashers: Hashers, stop: threading.Event) -> None:
-    with pytest.raises(Stopped):
-        hashers.make(1_000_000, stopped=stop.is_set)
+    try:
+        eventually(lambda: len(at_work) == 2, within_s=60, what="Both turns taken")
+        with pytest.raises(Stopped):
+            hashers.make(50, stopped=lambda: True)
+        assert all(thread.is_alive() for thread in longs)
+    finally:
+        over.set()
+        for thread in longs:
+            thread.join()
 
 
 def test_the_process_ends_with_whoever_started_it() -> None:

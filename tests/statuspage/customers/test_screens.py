@@ -17,13 +17,13 @@ from engine import clock
 from engine.duties import run_once
 from ledger.queries import entries
 from statuspage.customers.duties import UNANSWERED_FOR
-from statuspage.customers.formulas import guarded, unguarded
 from statuspage.customers.operations.upload import run_import
 from statuspage.customers.views import imports as imports_file
 from statuspage.models import Asset, Customer, CustomerImport, Server, StatusPage
 from tests.builders import NOW, make_person
 from tests.statuspage.builders import make_component, make_page, make_public_incident
 from tests.statuspage.customers.building import HEAD, give_link, make_asset, make_customer, make_server, take_in
+from web.formulas import guarded, unguarded
 
 pytestmark = pytest.mark.django_db
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import Final
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from resets.backends.base import Done, Selection
 from resets.backends.sql import passwords
 from resets.backends.sql.databases import connected
+from resets.backends.sql.databases.postgresql import _array
 from resets.backends.sql.mapping import Column, SqlSettings, Table
 from tests.builders import NOW
 from tests.resets.backends.contract import FIRST, surroundings
@@ -161,3 +163,19 @@ def test_a_hash_of_mysql_is_no_marker(system: SqlPeer) -> None:
     with closing(system.backend()) as backend:
         holds = {check.login: check.holds for check in backend.verify("", list(hashes), guard=FIRST)}
     assert holds == {"mysql": False, "star": True, "locked": True, "none": True}
+
+
+@pytest.mark.django_db
+@AGAIN
+@given(values=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))))
+@example(values=[])
+@example(values=[""])
+@example(values=["", ""])
+@example(values=['"', "a"])
+@example(values=['","'])
+@example(values=["\\", "b"])
+@example(values=["NULL", "{a,b}", " a ", "a,b", "\n"])
+def test_an_array_written_in_one_go_holds_what_was_given(values: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text[]", [_array(values)])
+        assert cursor.fetchone() == (values,)

@@ -1,0 +1,1 @@
+"""Slack's Web API: what the paging channel and the rooms above it share."""

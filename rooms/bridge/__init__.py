@@ -1,0 +1,1 @@
+"""The phone bridge: a conference for each grave incident."""

@@ -1,0 +1,1 @@
+"""The Slack workspace as a place to work from."""

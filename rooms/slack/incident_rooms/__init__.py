@@ -1,0 +1,1 @@
+"""Incidents' channels in Slack: made, filled, kept up to date, archived; always from what is so now."""

@@ -1,0 +1,1 @@
+"""What people may text beside answers to pages."""
