@@ -5,6 +5,7 @@ There are hand-off, burst, memory, mass, growth, plans, status-page, mailing, re
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -132,16 +133,16 @@ ALONE: Final[dict[str, Callable[[], None]]] = {
     "channels": channels.measure,
 }
 """Those that start a product of their own, because they need other settings or much history."""
-STATUSPAGE: Final = "statuspage"
-"""Both of them."""
+TOGETHER: Final = {"statuspage": ("status-page", "mailing")}
+"""Names for several."""
 
 
 def main(names: list[str]) -> int:
     """Run the named measurements, or all, on one product; return the exit status."""
-    names = [each for name in names for each in (ALONE if name == STATUSPAGE else [name])]
+    names = [each for name in names for each in TOGETHER.get(name, (name,))]
     unknown = [name for name in names if name not in BENCHES and name not in ALONE]
     if unknown:
-        say(f"There is no bench {', '.join(unknown)}. There are {', '.join([*BENCHES, *ALONE, STATUSPAGE])}.")
+        say(f"There is no bench {', '.join(unknown)}. There are {', '.join([*BENCHES, *ALONE, *TOGETHER])}.")
         return 2
     together = [name for name in names or BENCHES if name in BENCHES]
     if together:
@@ -151,7 +152,12 @@ def main(names: list[str]) -> int:
             for name in together:
                 say(f"{name}:")
                 BENCHES[name](product)
-    for name in [name for name in names or ALONE if name in ALONE]:
+    alone = [name for name in names or ALONE if name in ALONE]
+    if alone and (together or len(alone) > 1):
+        # Django belongs to one product as long as a process lives.
+        commands = [[sys.executable, "-P", "-m", "bench", name] for name in alone]
+        return max(subprocess.run(command, check=False).returncode for command in commands)
+    for name in alone:
         say(f"{name}:")
         ALONE[name]()
     return 0
